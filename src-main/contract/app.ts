@@ -1,0 +1,118 @@
+import { eventIterator } from '@orpc/contract'
+import * as z from 'zod'
+import { call, errorCodes, instant } from './common'
+import { handsetView } from './handsets'
+import { storedImage } from './images'
+import { traceEntry } from './observe'
+import { restoreView } from './restore'
+
+/** Rises when a client of the version before could misread an answer. */
+export const CONTRACT_VERSION = 1
+
+/** Something a person should know: a damaged file set aside, for example. */
+export const notice = z.object({
+  id: z.number().int().positive(),
+  at: instant,
+  severity: z.enum(['info', 'warning', 'error']),
+  code: z.enum(['DATABASE_DAMAGED', 'SETTINGS_DAMAGED', 'SETTINGS_BACKUP_USED', 'BLOB_DAMAGED']),
+  message: z.string(),
+})
+export type Notice = z.infer<typeof notice>
+
+export const theme = z.enum(['system', 'light', 'dark'])
+export const language = z.enum(['system', 'en', 'ja'])
+
+/** Unknown keys are kept: a newer version may have written them. */
+export const settings = z.looseObject({
+  version: z.literal(1),
+  theme,
+  language,
+  /** Most recent first. */
+  recentLinks: z.array(z.string().max(1024)).max(20),
+  /** Sizes of panes and columns by name, in per cent or pixels as the pane says. */
+  layout: z.record(z.string(), z.number()),
+})
+export type Settings = z.infer<typeof settings>
+
+export const settingsChange = z.object({
+  theme: theme.optional(),
+  language: language.optional(),
+  recentLinks: z.array(z.string().max(1024)).max(20).optional(),
+  layout: z.record(z.string().max(64), z.number()).optional(),
+})
+export type SettingsChange = z.infer<typeof settingsChange>
+
+export const hello = z.object({
+  product: z.literal('kintsugi'),
+  version: z.string(),
+  contract: z.number().int(),
+  host: z.enum(['electron', 'headless', 'in-process']),
+  /** Null: everything is kept in memory. */
+  dataDir: z.string().nullable(),
+  startedAt: instant,
+})
+export type Hello = z.infer<typeof hello>
+
+export const snapshot = z.object({
+  settings,
+  notices: z.array(notice),
+  handsets: z.array(handsetView),
+  images: z.array(storedImage),
+  restores: z.array(restoreView),
+  /** The newest messages; `observe.trace` reads further back. */
+  trace: z.array(traceEntry),
+  clock: z.object({ kind: z.enum(['real', 'virtual']), now: instant }),
+})
+export type Snapshot = z.infer<typeof snapshot>
+
+export const workbenchEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('settings-changed'), settings }),
+  z.object({ kind: z.literal('notice-raised'), notice }),
+  z.object({ kind: z.literal('notice-dismissed'), id: z.number().int() }),
+  z.object({ kind: z.literal('handset-changed'), handset: handsetView }),
+  z.object({ kind: z.literal('handset-removed'), name: z.string() }),
+  z.object({ kind: z.literal('image-added'), image: storedImage }),
+  z.object({ kind: z.literal('image-removed'), digest: z.string() }),
+  z.object({ kind: z.literal('restore-changed'), restore: restoreView }),
+  z.object({ kind: z.literal('trace-appended'), entries: z.array(traceEntry) }),
+  z.object({ kind: z.literal('trace-cleared') }),
+])
+export type WorkbenchEvent = z.infer<typeof workbenchEvent>
+
+/** A connection says hello, then gives the whole state, then what changes, in batches. */
+export const connectionFrame = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hello'), hello }),
+  z.object({ kind: z.literal('snapshot'), snapshot }),
+  z.object({ kind: z.literal('events'), events: z.array(workbenchEvent) }),
+])
+export type ConnectionFrame = z.infer<typeof connectionFrame>
+
+export const appErrors = errorCodes({
+  CONTRACT_MISMATCH: [409, 'Window and main process are of different versions; reload.'],
+})
+
+export const app = {
+  // Queries
+  hello: call
+    .route({ method: 'GET', path: '/hello', summary: 'Who is there, in which version' })
+    .output(hello),
+  settings: call
+    .route({ method: 'GET', path: '/settings', summary: 'The settings' })
+    .output(settings),
+  // Commands
+  changeSettings: call
+    .meta({ action: true })
+    .route({ method: 'PATCH', path: '/settings', summary: 'Changes some of the settings' })
+    .input(settingsChange)
+    .output(settings),
+  dismissNotice: call
+    .route({ method: 'DELETE', path: '/notices/{id}', summary: 'Takes a notice off the window' })
+    .input(z.object({ id: z.coerce.number().int().positive() }))
+    .output(z.void()),
+  // Events
+  connect: call
+    .route({ method: 'GET', path: '/connect', summary: 'Hello, then a snapshot, then events' })
+    .input(z.object({ contract: z.coerce.number().int() }))
+    .errors(appErrors)
+    .output(eventIterator(connectionFrame)),
+}

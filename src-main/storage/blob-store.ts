@@ -1,0 +1,24 @@
+/**
+ * Bytes kept under their own SHA-256, in a folder or in memory. What `put` has answered is on the
+ * disk; a blob is whole or absent, never half.
+ */
+export interface BlobStore {
+  /** Takes bytes as they arrive. Rejects with `IMAGE_TOO_LARGE`-like CodedErrors of the caller. */
+  put(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: BlobLimit): Promise<Blob>
+  /** Undefined where there is no such blob. A blob whose bytes no longer match throws. */
+  get(digest: string): Promise<Uint8Array | undefined>
+  has(digest: string): Promise<boolean>
+  remove(digest: string): Promise<void>
+}
+
+export interface BlobLimit {
+  readonly bytes: number
+  /** What to throw when the content is longer. */
+  tooLarge(): Error
+}
+
+export interface Blob {
+  /** Lower-case hex SHA-256. */
+  readonly digest: string
+  readonly bytes: number
+}
