@@ -1,19 +1,10 @@
-/** The only source of time for decisions. Real I/O hang guards use the real clock besides. */
+/** The only source of time for decisions. Guards against hangs of real I/O use real time besides. */
 export interface Clock {
   readonly kind: 'real' | 'virtual'
   /** Milliseconds since 1970. */
   now(): number
   /** Calls back once after so many milliseconds. Returns the cancel. */
   after(milliseconds: number, callback: () => void): () => void
-}
-
-export const realClock: Clock = {
-  kind: 'real',
-  now: () => Date.now(),
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds)
-    return () => clearTimeout(timer)
-  },
 }
 
 /** Resolves after so many milliseconds of the clock's time. */
