@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, errorCodes, instant } from './common'
+import { call, errorCodes, instant } from './procedure'
 import { handsetView } from './handsets'
 import { storedImage } from './images'
 import { traceEntry } from './observe'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { call, errorCodes, handsetName } from './common'
+import { call, errorCodes, handsetName } from './procedure'
 
 export const flashRegion = z.object({
   name: z.string(),

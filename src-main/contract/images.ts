@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { call, errorCodes, instant, sha256Hex } from './common'
+import { call, errorCodes, instant, sha256Hex } from './procedure'
 
 export const IMAGE_FILE_BYTES_MAX = 64 * 1024 * 1024
 

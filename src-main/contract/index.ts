@@ -1,5 +1,5 @@
 import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract'
-import type { CallMeta } from './common'
+import type { CallMeta } from './procedure'
 import { app } from './app'
 import { handsets } from './handsets'
 import { images } from './images'

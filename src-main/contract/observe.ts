@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { call, errorCodes, instant } from './common'
+import { call, errorCodes, instant } from './procedure'
 
 export const traceEntry = z.object({
   /** Causal order: rises by one with every message (DECISIONS 25). */

@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, errorCodes, instant, sha256Hex } from './common'
+import { call, errorCodes, instant, sha256Hex } from './procedure'
 
 export const link = z.string().min(1).max(1024)
 

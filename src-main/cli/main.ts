@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../../package.json'
+import { CodedError } from '../base/coded-error'
+import { EXIT_BAD_INPUT, report } from './cli'
+import { addHandsetCommand } from './commands/handset'
+import { addIdentifyCommand } from './commands/identify'
+import { addImageCommand } from './commands/image'
+import { addPortsCommand } from './commands/ports'
+import { addRestoreCommand } from './commands/restore'
+import { addServeCommand } from './commands/serve'
+
+const program = new Command('kintsugi')
+  .description('Updates handsets and brings bricked ones back.')
+  .version(version)
+  .showHelpAfterError('(kintsugi --help lists the commands)')
+
+for (const addCommand of [
+  addServeCommand,
+  addImageCommand,
+  addHandsetCommand,
+  addPortsCommand,
+  addIdentifyCommand,
+  addRestoreCommand,
+]) {
+  addCommand(program)
+}
+forEachCommand(program, command => command.exitOverride().configureOutput({ writeErr: () => {} }))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // Help and version end here too, with exit code 0 and their text already written.
+  if (error.exitCode !== 0) {
+    const message = error.message.replace(/^error: /, '')
+    report(new CodedError('USAGE', message), process.argv.includes('--json'))
+    process.exitCode = EXIT_BAD_INPUT
+  }
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command)
+  for (const child of command.commands) forEachCommand(child, visit)
+}
