@@ -21,7 +21,7 @@ export function encodeBase64(bytes: Uint8Array): Uint8Array {
   return encoded
 }
 
-/** Reads what {@link encodeBase64} writes; undefined for any other text, wrong padding included. */
+/** Reads padded base64; undefined for any other text, wrong padding included. */
 export function decodeBase64(text: Uint8Array): Uint8Array | undefined {
   if (text.length % 4 !== 0) return undefined
   const padding = text.at(-1) !== PAD ? 0 : text.at(-2) === PAD ? 2 : 1

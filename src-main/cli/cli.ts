@@ -5,7 +5,7 @@ import { ProgressLine, type ProgressSink } from './progress'
 export interface Outcome {
   /** The one JSON document of `--json`. */
   readonly json: unknown
-  /** The same for people, several lines allowed. */
+  /** The same for people, several lines allowed; nothing is printed where it is empty. */
   readonly text: string
   /** 0 done, 1 the operation failed. */
   readonly exitCode: 0 | 1 | 130
@@ -62,7 +62,8 @@ export async function runCommand(
   try {
     const outcome = await action({ signal: interruption.signal, progress, note })
     progress.clear()
-    process.stdout.write(options.json ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`)
+    if (options.json) process.stdout.write(`${JSON.stringify(outcome.json)}\n`)
+    else if (outcome.text !== '') process.stdout.write(`${outcome.text}\n`)
     process.exitCode = outcome.exitCode
   } catch (error) {
     progress.clear()

@@ -32,7 +32,7 @@ try {
   if (!(error instanceof CommanderError)) throw error
   // Help and version end here too, with exit code 0 and their text already written.
   if (error.exitCode !== 0) {
-    const message = error.message.replace(/^error: /, '')
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
     report(new CodedError('USAGE', message), process.argv.includes('--json'))
     process.exitCode = EXIT_BAD_INPUT
   }

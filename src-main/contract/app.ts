@@ -6,8 +6,7 @@ import { storedImage } from './images'
 import { traceEntry } from './observe'
 import { restoreView } from './restore'
 
-/** Rises when a client of the version before could misread an answer. */
-export const CONTRACT_VERSION = 1
+export { CONTRACT_VERSION } from './constants'
 
 /** Something a person should know: a damaged file set aside, for example. */
 export const notice = z.object({
@@ -89,6 +88,7 @@ export type ConnectionFrame = z.infer<typeof connectionFrame>
 
 export const appErrors = errorCodes({
   CONTRACT_MISMATCH: [409, 'Window and main process are of different versions; reload.'],
+  SETTINGS_TOO_LARGE: [413, 'The settings would become too large.'],
 })
 
 export const app = {
@@ -104,6 +104,7 @@ export const app = {
     .meta({ action: true })
     .route({ method: 'PATCH', path: '/settings', summary: 'Changes some of the settings' })
     .input(settingsChange)
+    .errors(appErrors)
     .output(settings),
   dismissNotice: call
     .route({ method: 'DELETE', path: '/notices/{id}', summary: 'Takes a notice off the window' })

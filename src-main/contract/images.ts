@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { call, errorCodes, instant, sha256Hex } from './procedure'
 
-export const IMAGE_FILE_BYTES_MAX = 64 * 1024 * 1024
+export { IMAGE_FILE_BYTES_MAX } from './constants'
 
 export const imageFormat = z.enum(['bin', 'ihex', 'srec', 'uf2', 'elf'])
 export type ImageFormat = z.infer<typeof imageFormat>

@@ -48,6 +48,7 @@ const page = z.object({
   /** Only entries before this id or sequence: the way back through a long list. */
   before: z.coerce.number().int().positive().optional(),
 })
+export type Page = z.infer<typeof page>
 
 export const observe = {
   // Queries: newest last

@@ -79,6 +79,7 @@ export const restoreOptions = z.object({
   offset: z.number().int().nonnegative().default(0),
   verify: z.boolean().default(true),
 })
+export type RestoreOptions = z.infer<typeof restoreOptions>
 
 export const restoreView = z.object({
   id: z.number().int().positive(),

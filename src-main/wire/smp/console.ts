@@ -1,16 +1,19 @@
 import { decodeBase64, encodeBase64 } from '../../base/base64'
 import { asciiText, concatBytes, viewOf } from '../../base/bytes'
 import { crc16Xmodem } from '../../base/crc'
+import { invariant } from '../../base/assert'
 import {
   CONSOLE_FRAME_EXTRA_BYTES,
-  CONSOLE_LINE_BYTES,
   CONSOLE_PIECE_CHARACTERS,
+  CONSOLE_RECEIVE_LINE_BYTES,
   FIRST_LINE_MARKER,
   LINE_END,
   MAX_PACKET_BYTES,
   NEXT_LINE_MARKER,
   SMP_HEADER_BYTES,
 } from './constants'
+
+const CARRIAGE_RETURN = 0x0d
 
 /**
  * One packet as console lines: base64 of `be16 length | packet | be16 crc`, cut into pieces of
@@ -28,6 +31,7 @@ export function encodeConsole(packet: Uint8Array): Uint8Array {
 }
 
 function frameOf(packet: Uint8Array): Uint8Array {
+  invariant(packet.length <= MAX_PACKET_BYTES, 'a packet fits the 16-bit length of its frame')
   const frame = new Uint8Array(packet.length + CONSOLE_FRAME_EXTRA_BYTES)
   const view = viewOf(frame)
   view.setUint16(0, packet.length + 2)
@@ -44,23 +48,39 @@ export function consoleBytes(packetBytes: number): number {
 
 export type ConsoleItem =
   | { readonly kind: 'packet'; readonly packet: Uint8Array }
-  /** Console output that shares the line; complete lines, without the line end. */
+  /**
+   * Whatever stands outside frames, line by line and without the line end: console output of the
+   * device, or noise. Bytes are characters 0 … 255; a very long line comes in parts.
+   */
   | { readonly kind: 'text'; readonly text: string }
+  /** Bytes of a frame that was given up, as counted on the line, markers and line ends included. */
   | { readonly kind: 'discarded'; readonly bytes: number; readonly reason: string }
 
-/** The longest line of console text that is kept whole; longer ones come in parts. */
-const MAX_TEXT_LINE_BYTES = 1024
+type LineKind = 'text' | 'first' | 'next' | 'spoilt'
+
+interface OpenFrame {
+  /** As long as the frame announced itself to be. */
+  readonly bytes: Uint8Array
+  filled: number
+  wireBytes: number
+}
 
 /**
  * Takes the bytes of a line in any pieces and gives packets, console text, and what was thrown
- * away and why. A frame that breaks is dropped in silence on the wire, as the protocol asks.
+ * away and why. The reason is for people: on the wire a broken frame is met with silence.
+ *
+ * It holds one line and one frame, so its memory has a bound, and it touches each byte a fixed
+ * number of times. The two bytes of a marker never occur in base64, so a marker ends whatever
+ * line it stands in: a lost line end costs nothing.
  */
 export class ConsoleParser {
   readonly #maxPacketBytes: number
-  #line = new Uint8Array(CONSOLE_LINE_BYTES)
+  readonly #line = new Uint8Array(CONSOLE_RECEIVE_LINE_BYTES)
   #lineLength = 0
-  #frame: Uint8Array[] = []
-  #frameLength = 0
+  #lineKind: LineKind = 'text'
+  /** A first marker byte whose second one has not come yet; 0 for none. */
+  #halfMarker = 0
+  #frame: OpenFrame | undefined
 
   constructor(maxPacketBytes: number = MAX_PACKET_BYTES) {
     this.#maxPacketBytes = maxPacketBytes
@@ -68,97 +88,124 @@ export class ConsoleParser {
 
   push(bytes: Uint8Array): ConsoleItem[] {
     const items: ConsoleItem[] = []
-    for (const byte of bytes) {
-      if (byte === LINE_END) {
-        this.#endLine(items)
-      } else if (this.#lineLength === MAX_TEXT_LINE_BYTES) {
-        this.#endLine(items)
-        this.#append(byte)
-      } else {
-        this.#append(byte)
-      }
-    }
+    for (const byte of bytes) this.#take(byte, items)
     return items
   }
 
-  #append(byte: number): void {
+  #take(byte: number, items: ConsoleItem[]): void {
+    const marked = markedLine(this.#halfMarker, byte)
+    if (marked) {
+      this.#halfMarker = 0
+      this.#endLine(items, 0)
+      this.#lineKind = marked
+      return
+    }
+    if (this.#halfMarker !== 0) this.#append(this.#halfMarker, items)
+    this.#halfMarker = 0
+    if (byte === LINE_END) this.#endLine(items, 1)
+    else if (byte === FIRST_LINE_MARKER[0] || byte === NEXT_LINE_MARKER[0]) this.#halfMarker = byte
+    else this.#append(byte, items)
+  }
+
+  #append(byte: number, items: ConsoleItem[]): void {
     if (this.#lineLength === this.#line.length) {
-      const longer = new Uint8Array(MAX_TEXT_LINE_BYTES)
-      longer.set(this.#line)
-      this.#line = longer
+      const isFrameLine = this.#lineKind === 'first' || this.#lineKind === 'next'
+      if (isFrameLine) {
+        this.#drop(items, 'a line of the frame is too long', this.#line.length + 2)
+        this.#lineKind = 'spoilt'
+        this.#lineLength = 0
+      } else {
+        this.#flushLine(items, 0)
+      }
     }
     this.#line[this.#lineLength++] = byte
   }
 
-  #endLine(items: ConsoleItem[]): void {
-    const line = this.#line.slice(0, this.#lineLength)
+  #endLine(items: ConsoleItem[], lineEndBytes: 0 | 1): void {
+    if (this.#lineKind === 'text' || this.#lineKind === 'spoilt') {
+      this.#flushLine(items, lineEndBytes)
+    } else {
+      this.#endFrameLine(items, 2 + this.#lineLength + lineEndBytes)
+    }
+    this.#lineKind = 'text'
     this.#lineLength = 0
-    const marker = markerAt(line)
-    if (!marker) {
-      const text = asciiText(line).replace(/\r$/, '')
-      if (text !== '') items.push({ kind: 'text', text })
-      return
-    }
-    if (marker.at > 0) {
-      items.push({ kind: 'discarded', bytes: marker.at, reason: 'noise before a frame' })
-    }
-    if (marker.first) this.#drop(items, 'a new frame began before this one was whole')
-    else if (this.#frameLength === 0) {
-      items.push({ kind: 'discarded', bytes: line.length, reason: 'a line without its beginning' })
-      return
-    }
-    this.#takePiece(line.subarray(marker.at + 2), items)
   }
 
-  #takePiece(piece: Uint8Array, items: ConsoleItem[]): void {
-    const decoded = decodeBase64(piece.at(-1) === 0x0d ? piece.subarray(0, -1) : piece)
-    if (!decoded) {
-      this.#frameLength += piece.length
-      this.#drop(items, 'not base64')
+  #flushLine(items: ConsoleItem[], lineEndBytes: 0 | 1): void {
+    const line = withoutReturn(this.#line.subarray(0, this.#lineLength))
+    if (this.#lineKind === 'spoilt') {
+      const bytes = this.#lineLength + lineEndBytes
+      items.push({ kind: 'discarded', bytes, reason: 'the rest of a line that is too long' })
+    } else if (line.length > 0) {
+      items.push({ kind: 'text', text: asciiText(line) })
+    }
+    this.#lineLength = 0
+  }
+
+  #endFrameLine(items: ConsoleItem[], wireBytes: number): void {
+    const isFirst = this.#lineKind === 'first'
+    if (isFirst) this.#drop(items, 'a new frame began before this one was whole')
+    if (!isFirst && !this.#frame) {
+      this.#drop(items, 'a line of a frame without its beginning', wireBytes)
       return
     }
-    this.#frame.push(decoded)
-    this.#frameLength += decoded.length
-    const frame = concatBytes(this.#frame)
-    if (frame.length < 2) return
-    const announced = viewOf(frame).getUint16(0) + 2
+    const piece = decodeBase64(withoutReturn(this.#line.subarray(0, this.#lineLength)))
+    const frame = piece && (this.#frame ?? this.#openFrame(piece, items, wireBytes))
+    if (!piece) {
+      this.#drop(items, 'a line of the frame is not base64', wireBytes)
+    } else if (frame) {
+      frame.wireBytes += wireBytes
+      this.#addPiece(frame, piece, items)
+    }
+  }
+
+  /** Reads the announced length and makes room for so much; undefined where it cannot be. */
+  #openFrame(piece: Uint8Array, items: ConsoleItem[], wireBytes: number): OpenFrame | undefined {
+    if (piece.length < 2) {
+      this.#drop(items, 'the first line of a frame holds no length', wireBytes)
+      return undefined
+    }
+    const announced = viewOf(piece).getUint16(0) + 2
     const packetBytes = announced - CONSOLE_FRAME_EXTRA_BYTES
     if (packetBytes < SMP_HEADER_BYTES || packetBytes > this.#maxPacketBytes) {
-      this.#drop(items, `a packet of ${packetBytes} bytes was announced`)
-    } else if (frame.length > announced) {
-      this.#drop(items, `longer than the ${announced} bytes announced`)
-    } else if (frame.length === announced) {
-      this.#endFrame(frame, items)
+      this.#drop(items, `a packet of ${packetBytes} bytes was announced`, wireBytes)
+      return undefined
     }
+    this.#frame = { bytes: new Uint8Array(announced), filled: 0, wireBytes: 0 }
+    return this.#frame
   }
 
-  #endFrame(frame: Uint8Array, items: ConsoleItem[]): void {
-    // The CRC over a packet followed by its own CRC is 0.
-    if (crc16Xmodem(frame.subarray(2)) !== 0) {
-      this.#drop(items, 'wrong CRC')
+  #addPiece(frame: OpenFrame, piece: Uint8Array, items: ConsoleItem[]): void {
+    if (frame.filled + piece.length > frame.bytes.length) {
+      this.#drop(items, `the frame is longer than the ${frame.bytes.length} bytes it announced`)
       return
     }
-    this.#frame = []
-    this.#frameLength = 0
-    items.push({ kind: 'packet', packet: frame.slice(2, -2) })
+    frame.bytes.set(piece, frame.filled)
+    frame.filled += piece.length
+    if (frame.filled < frame.bytes.length) return
+    // The CRC over a packet followed by its own CRC is 0.
+    if (crc16Xmodem(frame.bytes.subarray(2)) !== 0) {
+      this.#drop(items, 'the CRC of the frame is wrong')
+      return
+    }
+    this.#frame = undefined
+    items.push({ kind: 'packet', packet: frame.bytes.slice(2, -2) })
   }
 
-  #drop(items: ConsoleItem[], reason: string): void {
-    if (this.#frameLength > 0) items.push({ kind: 'discarded', bytes: this.#frameLength, reason })
-    this.#frame = []
-    this.#frameLength = 0
+  /** Gives up the open frame, if there is one, and so many bytes of the line at hand. */
+  #drop(items: ConsoleItem[], reason: string, lineBytes = 0): void {
+    const bytes = (this.#frame?.wireBytes ?? 0) + lineBytes
+    this.#frame = undefined
+    if (bytes > 0) items.push({ kind: 'discarded', bytes, reason })
   }
 }
 
-/** Where a frame line begins. A lost line end leaves a marker behind other text. */
-function markerAt(line: Uint8Array): { at: number; first: boolean } | undefined {
-  for (let at = 0; at + 1 < line.length; at++) {
-    if (line[at] === FIRST_LINE_MARKER[0] && line[at + 1] === FIRST_LINE_MARKER[1]) {
-      return { at, first: true }
-    }
-    if (line[at] === NEXT_LINE_MARKER[0] && line[at + 1] === NEXT_LINE_MARKER[1]) {
-      return { at, first: false }
-    }
-  }
+function markedLine(first: number, second: number): 'first' | 'next' | undefined {
+  if (first === FIRST_LINE_MARKER[0] && second === FIRST_LINE_MARKER[1]) return 'first'
+  if (first === NEXT_LINE_MARKER[0] && second === NEXT_LINE_MARKER[1]) return 'next'
   return undefined
+}
+
+function withoutReturn(line: Uint8Array): Uint8Array {
+  return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
 }

@@ -6,8 +6,9 @@ export const SMP_HEADER_BYTES = 8
 /** Two length bytes before the packet and two of CRC behind it, inside the base64. */
 export const CONSOLE_FRAME_EXTRA_BYTES = 4
 /** Marker, 124 base64 characters, newline: what mcumgr's console transport allows on one line. */
-export const CONSOLE_LINE_BYTES = 127
 export const CONSOLE_PIECE_CHARACTERS = 124
+/** What is kept of one received line. Some senders make their lines longer than 127 bytes. */
+export const CONSOLE_RECEIVE_LINE_BYTES = 1024
 export const FIRST_LINE_MARKER = [0x06, 0x09] as const
 export const NEXT_LINE_MARKER = [0x04, 0x14] as const
 export const LINE_END = 0x0a
@@ -54,4 +55,5 @@ export const SmpResult = {
   tooLarge: 7,
   notSupported: 8,
   corrupt: 9,
+  busy: 10,
 } as const

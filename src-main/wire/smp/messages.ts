@@ -1,6 +1,5 @@
 import { ImageCommand, OsCommand, SMP_RESULT, SmpGroup, SmpOp } from './constants'
-import type { SmpPacket, SmpPayload } from './packet'
-import { SmpFormatError } from './packet'
+import { isPayload, SmpFormatError, type SmpPacket, type SmpPayload } from './packet'
 
 /**
  * One command of SMP as a value: what to send and how to read the answer. It performs no I/O and
@@ -23,17 +22,20 @@ export interface SmpFailure {
   readonly message: string
 }
 
-/** The failure an answer reports, in words; undefined where it reports success. */
+/**
+ * The failure an answer reports, in words; undefined where it reports success. Throws
+ * {@link SmpFormatError} where it cannot be told.
+ */
 export function failureOf(payload: SmpPayload): SmpFailure | undefined {
   const error = payload['err']
-  if (typeof error === 'object' && error !== null) {
-    const { group, rc } = error as { group?: unknown; rc?: unknown }
-    if (typeof rc === 'number' && typeof group === 'number' && rc !== 0) {
-      return { group, rc, message: `group ${group} reported error ${rc}` }
-    }
+  if (error !== undefined) {
+    if (!isPayload(error)) throw new SmpFormatError('field "err" is not a map')
+    const [group, rc] = [countField(error, 'group'), countField(error, 'rc')]
+    if (rc !== 0) return { group, rc, message: `group ${group} reported error ${rc}` }
   }
-  const rc = payload['rc']
-  if (typeof rc !== 'number' || rc === 0) return undefined
+  const rc = payload['rc'] ?? 0
+  if (typeof rc !== 'number') throw new SmpFormatError('field "rc" is not a number')
+  if (rc === 0) return undefined
   const reason = typeof payload['rsn'] === 'string' ? ` (${payload['rsn']})` : ''
   const message = `${SMP_RESULT[rc] ?? `the device reported its own error ${rc}`}${reason}`
   return { group: undefined, rc, message }
@@ -159,11 +161,8 @@ export function answerTo(request: SmpPacket, payload: SmpPayload): SmpPacket {
   return { ...request, op, payload }
 }
 
-function readSlot(entry: unknown): ImageSlotState {
-  if (typeof entry !== 'object' || entry === null) {
-    throw new SmpFormatError('an entry of "images" is not a map')
-  }
-  const slot = entry as SmpPayload
+function readSlot(slot: unknown): ImageSlotState {
+  if (!isPayload(slot)) throw new SmpFormatError('an entry of "images" is not a map')
   const hash = slot['hash']
   if (hash !== undefined && !(hash instanceof Uint8Array)) {
     throw new SmpFormatError('field "hash" is not a byte string')

@@ -1,6 +1,7 @@
 import { decode, encode } from 'cbor2'
+import { invariant } from '../../base/assert'
 import { concatBytes, viewOf } from '../../base/bytes'
-import { MAX_PACKET_BYTES, SMP_HEADER_BYTES, type SmpOp } from './constants'
+import { MAX_PACKET_BYTES, SMP_HEADER_BYTES, SmpOp } from './constants'
 
 /** Nesting that no SMP message needs; deeper input is an attack or noise. */
 const MAX_CBOR_DEPTH = 8
@@ -29,6 +30,8 @@ export class SmpFormatError extends Error {
 /** Header and CBOR payload of one packet, as the raw encoding sends them. */
 export function encodePacket(packet: SmpPacket): Uint8Array {
   const payload = encode(packet.payload)
+  const bytes = SMP_HEADER_BYTES + payload.length
+  invariant(bytes <= MAX_PACKET_BYTES, 'whoever cuts data into packets knows how long they get')
   const header = new Uint8Array(SMP_HEADER_BYTES)
   const view = viewOf(header)
   view.setUint8(0, (packet.version << 3) | packet.op)
@@ -55,7 +58,8 @@ export function decodePacket(bytes: Uint8Array): SmpPacket {
   return { ...header, payload: decodePayload(bytes.subarray(SMP_HEADER_BYTES)) }
 }
 
-function decodeHeader(bytes: Uint8Array): SmpHeader {
+/** Reads the header alone: what it takes to answer a packet whose payload makes no sense. */
+export function decodeHeader(bytes: Uint8Array): SmpHeader {
   if (bytes.length < SMP_HEADER_BYTES) {
     throw new SmpFormatError(`a packet has at least 8 bytes, ${bytes.length} arrived`)
   }
@@ -64,29 +68,50 @@ function decodeHeader(bytes: Uint8Array): SmpHeader {
   }
   const view = viewOf(bytes)
   const first = view.getUint8(0)
-  const op = first & 7
-  const version = (first >> 3) & 3
-  if (op > 3) throw new SmpFormatError(`operation ${op} is none of read, write and their answers`)
-  if (version > 1)
-    throw new SmpFormatError(`protocol version ${version} is not known (0 and 1 are)`)
+  // Byte 1 holds flags: none is defined yet, so none is looked at.
+  if (first >> 5 !== 0) throw new SmpFormatError('the reserved bits of the first byte are not 0')
   return {
-    op: op as SmpOp,
-    version: version as 0 | 1,
+    op: operationOf(first & 7),
+    version: versionOf((first >> 3) & 3),
     group: view.getUint16(4),
     sequence: view.getUint8(6),
     command: view.getUint8(7),
   }
 }
 
+function operationOf(code: number): SmpOp {
+  const op = Object.values(SmpOp).find(known => known === code)
+  if (op !== undefined) return op
+  throw new SmpFormatError(`operation ${code} is none of read, write and their answers`)
+}
+
+function versionOf(code: number): 0 | 1 {
+  if (code === 0 || code === 1) return code
+  throw new SmpFormatError(`protocol version ${code} is not known (0 and 1 are)`)
+}
+
 function decodePayload(bytes: Uint8Array): SmpPayload {
-  let value: unknown
+  const value = decodeCbor(bytes)
+  if (!isPayload(value)) throw new SmpFormatError('the payload is not a map with text keys')
+  return value
+}
+
+/** SMP has no tagged values, so tags stay what they are instead of becoming dates or patterns. */
+function decodeCbor(bytes: Uint8Array): unknown {
   try {
-    value = decode(bytes, { maxDepth: MAX_CBOR_DEPTH, rejectDuplicateKeys: true })
+    return decode(bytes, {
+      maxDepth: MAX_CBOR_DEPTH,
+      rejectDuplicateKeys: true,
+      ignoreGlobalTags: true,
+    })
   } catch (error) {
-    throw new SmpFormatError(`the payload is not CBOR: ${(error as Error).message}`)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new SmpFormatError(`the payload is not CBOR: ${reason}`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map) {
-    throw new SmpFormatError('the payload is not a map with text keys')
-  }
-  return value as SmpPayload
+}
+
+/** A CBOR map with text keys only, which the decoder gives as a plain object. */
+export function isPayload(value: unknown): value is SmpPayload {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.getPrototypeOf(value) === Object.prototype
 }

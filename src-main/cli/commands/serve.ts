@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { version } from '../../../package.json'
+import { CodedError } from '../../base/coded-error'
+import { startLoopbackServer, type LoopbackServer } from '../../http/loopback-server'
+import { openBrowser } from '../../http/open-browser'
+import { findRendererFolder } from '../../http/renderer-folder'
+import { createLog } from '../../observe/log'
+import type { DefectLog } from '../../rpc/call-errors'
+import { defaultDataFolder } from '../../storage/data-folder'
+import { readServeFile, removeServeFile, writeServeFile } from '../../storage/serve-file'
+import { openWorkbench, type HostedWorkbench } from '../../workbench'
+import { runCommand, type Outcome } from '../cli'
+
+const PORT_MAX = 65_535
+/** Whoever stops Kintsugi need not wait longer, whatever still hangs. */
+const STOP_LIMIT_MS = 5000
+
+interface ServeOptions {
+  readonly port: string
+  readonly data?: string
+  readonly open: boolean
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('Serves the workbench to the browser of this machine')
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
+    .option('--data <folder>', "where everything is kept (default: the system's place for it)")
+    .option('--no-open', 'do not open the browser')
+    .action((options: ServeOptions) => runCommand({}, ({ signal }) => serve(options, signal)))
+}
+
+async function serve(options: ServeOptions, stop: AbortSignal): Promise<Outcome> {
+  const port = readPort(options.port)
+  const rendererDir = findRendererFolder(import.meta.dirname)
+  const dataDir = options.data ?? defaultDataFolder()
+  const log = createLog({ level: 'warn' })
+  const logDefect: DefectLog = (error, call) => log.error({ err: error, call }, 'failed')
+  const hosted = await openOrPointTo(dataDir)
+  try {
+    const server = await startLoopbackServer({
+      router: hosted.router,
+      store: (name, content) => hosted.workbench.upload(name, content),
+      rendererDir,
+      version,
+      port,
+      logDefect,
+    })
+    await serveUntil(stop, { server, dataDir, open: options.open })
+  } finally {
+    await hosted.workbench.close()
+  }
+  return { json: null, text: 'Stopped.', exitCode: 0 }
+}
+
+async function serveUntil(
+  stop: AbortSignal,
+  { server, dataDir, open }: { server: LoopbackServer; dataDir: string; open: boolean },
+): Promise<void> {
+  const { origin, token, entryUrl } = server
+  let removePage = async () => {}
+  try {
+    await writeServeFile(dataDir, { pid: process.pid, address: origin, token })
+    if (open) removePage = await openBrowser(server.issueVisit())
+    // Last of all: whoever reads it may stop this process at once.
+    process.stdout.write(`ready ${entryUrl}\n`)
+    if (!stop.aborted) await once(stop, 'abort')
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+  } finally {
+    await removePage()
+    await removeServeFile(dataDir)
+    await server.close()
+  }
+}
+
+/** A second start on the same data tells where the first one is. */
+async function openOrPointTo(dataDir: string): Promise<HostedWorkbench> {
+  try {
+    return await openWorkbench({ dataDir, host: 'headless' })
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'DATA_DIR_BUSY') throw error
+    const running = await readServeFile(dataDir)
+    if (!running) throw error
+    process.stdout.write(`running ${running.address}/?token=${running.token}\n`)
+    const message = `Kintsugi already serves ${dataDir} at ${running.address}; its whole address is on standard output.`
+    throw new CodedError('DATA_DIR_BUSY', message, { path: dataDir, address: running.address })
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= PORT_MAX) return port
+  throw new CodedError('USAGE', `--port must be a number from 0 to ${PORT_MAX}, not "${text}".`)
+}

@@ -1,0 +1,73 @@
+import { createORPCClient } from '@orpc/client'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import * as z from 'zod'
+import { CodedError } from '../base/coded-error'
+import { contract, type WorkbenchClient } from '../contract'
+import { storedImage } from '../contract/images'
+import { parseLink } from '../contract/link-address'
+import { defaultDataFolder } from '../storage/data-folder'
+import { readServeFile, type ServeFile } from '../storage/serve-file'
+import { createWorkbench, type Workbench } from '../workbench'
+
+/** What commands need of a workbench, wherever it is. */
+export type CommandWorkbench = Pick<Workbench, 'restore' | 'upload' | 'close'>
+
+/** A workbench of the command's own, gone with it. */
+export function openInMemory(): Promise<Workbench> {
+  return createWorkbench()
+}
+
+/**
+ * A workbench for some links: one of our own in memory, or, as soon as a virtual handset is among
+ * them, the one that serves the data folder and has it. Throws `NO_WORKBENCH` where none does.
+ */
+export async function openFor(
+  links: readonly string[],
+  dataDir: string | undefined,
+): Promise<CommandWorkbench> {
+  const isVirtual = links.some(link => parseLink(link).kind === 'virtual')
+  return isVirtual ? connectToServe(dataDir ?? defaultDataFolder()) : openInMemory()
+}
+
+async function connectToServe(dataDir: string): Promise<CommandWorkbench> {
+  const serve = await readServeFile(dataDir)
+  if (!serve) {
+    const message =
+      `Virtual handsets live in a running workbench, and none serves ${dataDir}. ` +
+      'Start one with "kintsugi serve", or name its data folder with --data.'
+    throw new CodedError('NO_WORKBENCH', message, { dataDir })
+  }
+  const headers = { authorization: `Bearer ${serve.token}` }
+  const link = new OpenAPILink(contract, { url: `${serve.address}/api`, headers })
+  const { restore }: WorkbenchClient = createORPCClient(link)
+  return {
+    restore,
+    upload: (name, content) => upload(serve, name, content),
+    // It goes on for others.
+    close: () => Promise.resolve(),
+  }
+}
+
+const errorAnswer = z.object({ code: z.string(), message: z.string() })
+
+async function upload(
+  { address, token }: ServeFile,
+  name: string,
+  content: Parameters<Workbench['upload']>[1],
+): ReturnType<Workbench['upload']> {
+  const url = `${address}/upload?name=${encodeURIComponent(name)}`
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: content instanceof Uint8Array ? new Uint8Array(content) : streamOf(content),
+    ...(content instanceof Uint8Array ? {} : { duplex: 'half' }),
+  })
+  const body: unknown = await answer.json()
+  if (answer.ok) return storedImage.parse(body)
+  const { code, message } = errorAnswer.parse(body)
+  throw new CodedError(code, message)
+}
+
+function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream {
+  return ReadableStream.from(content)
+}
