@@ -40,6 +40,7 @@ const BAD_INPUT = new Set([
   'NO_WORKBENCH',
   'DATA_DIR_BUSY',
   'DATA_DIR_UNUSABLE',
+  'PORT_UNUSABLE',
 ])
 
 /**

@@ -32,8 +32,8 @@ interface RunOptions {
 const NOTES = `
 Prints "ready" once it is at the end of the line, and runs until SIGTERM.
 
---flash is read and, where it does not exist yet, written with the chip as it starts. What happens
-to the chip later is written by --save alone, at the end; name one file in both to keep it there.
+--flash is read and, where it does not exist yet, written with the chip as it starts. At the end
+the whole chip is written to --save or, without it, back to --flash.
 
 A --fault is flash:power-cut@N or flash:torn@N: at flash operation N, counted from 1 since the
 start, the power fails before the operation or in the middle of it.`
@@ -81,7 +81,8 @@ async function run(link: string, options: RunOptions, context: CommandContext): 
     stopCycling()
     stopTelling()
     handset.powerOff()
-    if (options.save !== undefined) await saveChip(options.save, handset.flash.dump())
+    const file = options.save ?? options.flash
+    if (file !== undefined) await saveChip(file, handset.flash.dump())
   }
   return { json: null, text: '', exitCode: 0 }
 }

@@ -69,11 +69,12 @@ async function run(
   try {
     const { digest } = await workbench.upload(file.name, file.content)
     const views = await restoreAll({ workbench, links, digest, options: restoreOptions, context })
-    if (options.log !== undefined)
-      await writeLog(workbench, views, options.log).catch((error: Error) => {
-        // What happened to the handsets counts, also where it cannot be written down.
-        context.note(`--log ${options.log}: ${error.message}`)
-      })
+    if (options.log !== undefined) {
+      // What happened to the handsets counts, also where it cannot be written down.
+      await writeLog(workbench, views, options.log).catch((error: Error) =>
+        context.note(`--log ${options.log}: ${error.message}`),
+      )
+    }
     return outcomeOf(views, context.signal.aborted)
   } finally {
     await workbench.close()

@@ -29,7 +29,7 @@ export class SmpFormatError extends Error {
 
 /** Header and CBOR payload of one packet, as the raw encoding sends them. */
 export function encodePacket(packet: SmpPacket): Uint8Array {
-  const payload = encode(packet.payload)
+  const payload = encode(plainBytes(packet.payload))
   const bytes = SMP_HEADER_BYTES + payload.length
   invariant(bytes <= MAX_PACKET_BYTES, 'whoever cuts data into packets knows how long they get')
   const header = new Uint8Array(SMP_HEADER_BYTES)
@@ -40,6 +40,17 @@ export function encodePacket(packet: SmpPacket): Uint8Array {
   view.setUint8(6, packet.sequence)
   view.setUint8(7, packet.command)
   return concatBytes([header, payload])
+}
+
+/** Some platforms' byte arrays say how they look as JSON, and would be encoded so: as maps. */
+function plainBytes(payload: SmpPayload): SmpPayload {
+  const entries = Object.entries(payload).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array
+      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      : value,
+  ])
+  return Object.fromEntries(entries)
 }
 
 /** The payload length that a header announces; undefined while fewer than 8 bytes are there. */

@@ -1,0 +1,103 @@
+import type { Clock } from '../base/clock'
+import type { ByteLink } from '../link/byte-link'
+
+/** Start bit, eight data bits, stop bit (DECISIONS 19). */
+const BITS_PER_BYTE = 10
+
+/**
+ * When bytes have passed a line of this rate: a token bucket of no depth, so nothing bursts. Times
+ * are milliseconds of one clock.
+ */
+export class LineRate {
+  readonly #millisecondsPerByte: number
+  #freeAt = 0
+
+  constructor(baud: number) {
+    this.#millisecondsPerByte = (1000 * BITS_PER_BYTE) / baud
+  }
+
+  /** The time at which the last of so many bytes is through, when they are sent now. */
+  pass(bytes: number, now: number): number {
+    this.#freeAt = Math.max(this.#freeAt, now) + bytes * this.#millisecondsPerByte
+    return this.#freeAt
+  }
+}
+
+/** The same link at a line's rate in both directions; a write resolves when its bytes are out. */
+export function throttleLink(
+  link: ByteLink,
+  { baud, clock }: { readonly baud: number; readonly clock: Clock },
+): ByteLink {
+  const outgoing = new DelayLine(new LineRate(baud), clock)
+  const incoming = new DelayLine(new LineRate(baud), clock)
+  const listeners = new Set<(bytes: Uint8Array) => void>()
+  const stopListening = link.onData(bytes => {
+    incoming.send(bytes.length, () => {
+      for (const listener of listeners) listener(bytes)
+    })
+  })
+  link.onClose(() => {
+    incoming.drop()
+    outgoing.release()
+  })
+  return {
+    name: link.name,
+    baud,
+    write: bytes =>
+      new Promise((resolve, reject) => {
+        outgoing.send(bytes.length, () => void link.write(bytes).then(resolve, reject))
+      }),
+    onData(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    onClose: listener => link.onClose(listener),
+    close() {
+      stopListening()
+      return link.close()
+    },
+  }
+}
+
+/** Lets pieces through in order, each when the line has carried it. */
+class DelayLine {
+  readonly #rate: LineRate
+  readonly #clock: Clock
+  #waiting: { readonly at: number; readonly arrive: () => void }[] = []
+  #cancel: (() => void) | undefined
+
+  constructor(rate: LineRate, clock: Clock) {
+    this.#rate = rate
+    this.#clock = clock
+  }
+
+  send(bytes: number, arrive: () => void): void {
+    this.#waiting.push({ at: this.#rate.pass(bytes, this.#clock.now()), arrive })
+    this.#await()
+  }
+
+  /** Lets everything through at once. */
+  release(): void {
+    const released = this.drop()
+    for (const { arrive } of released) arrive()
+  }
+
+  drop() {
+    this.#cancel?.()
+    this.#cancel = undefined
+    const dropped = this.#waiting
+    this.#waiting = []
+    return dropped
+  }
+
+  #await(): void {
+    const [next] = this.#waiting
+    if (!next || this.#cancel) return
+    this.#cancel = this.#clock.after(Math.max(0, next.at - this.#clock.now()), () => {
+      this.#cancel = undefined
+      this.#waiting.shift()
+      next.arrive()
+      this.#await()
+    })
+  }
+}

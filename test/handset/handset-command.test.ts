@@ -1,0 +1,180 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { regionOf } from '../../src-main/handset/model/model'
+import { modelNamed } from '../../src-main/handset/service/models'
+import { nodeSha256 } from '../../src-main/handset/service/node-sha256'
+import type { ByteLink } from '../../src-main/link/byte-link'
+import { openTcp } from '../../src-main/link/tcp-link'
+import { ConsoleParser, encodeConsole } from '../../src-main/wire/smp/console'
+import { decodePacket, type SmpPayload } from '../../src-main/wire/smp/packet'
+import { plausibleImage, uploadPacket } from './small-handset'
+
+const kintsugi = resolve(import.meta.dirname, '../../scripts/kintsugi.mjs')
+const executable = regionOf(modelNamed('k1'), 'executable')
+
+let folder = ''
+let running: HandsetProcess[] = []
+// What this prints, a build before it for example, is none of the command's output.
+beforeAll(() => void execFileSync(process.execPath, [kintsugi, '--version'], { stdio: 'pipe' }))
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'kintsugi-handset-'))))
+afterEach(() => {
+  for (const handset of running) handset.kill()
+  running = []
+  rmSync(folder, { recursive: true })
+})
+
+/** `kintsugi handset run`, with what it prints. */
+class HandsetProcess {
+  stdout = ''
+  stderr = ''
+  readonly #child
+  readonly #closed: Promise<unknown[]>
+
+  constructor(link: string, ...options: string[]) {
+    this.#child = spawn(process.execPath, [kintsugi, 'handset', 'run', link, ...options])
+    this.#closed = once(this.#child, 'close')
+    this.#child.stdout.setEncoding('utf8').on('data', text => (this.stdout += text))
+    this.#child.stderr.setEncoding('utf8').on('data', text => (this.stderr += text))
+    running.push(this)
+  }
+
+  async prints(stream: 'stdout' | 'stderr', wanted: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = wanted.exec(this[stream])
+      if (match) return match
+      const isOver = await Promise.race([
+        once(this.#child[stream], 'data').then(() => false),
+        this.#closed.then(() => true),
+      ])
+      if (isOver) throw new Error(`It ended without ${String(wanted)}: ${this.stderr}`)
+    }
+  }
+
+  async connect(): Promise<ByteLink> {
+    await this.prints('stdout', /^ready\n/)
+    const [, port] = await this.prints('stderr', /is at tcp-listen:127\.0\.0\.1:(\d+)/)
+    return openTcp({ host: '127.0.0.1', port: Number(port) })
+  }
+
+  terminate(): Promise<unknown> {
+    this.#child.kill('SIGTERM')
+    return this.ends()
+  }
+
+  async ends(): Promise<unknown> {
+    const [exitCode] = await this.#closed
+    return exitCode
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+const listening = 'tcp-listen:127.0.0.1:0'
+const image = plausibleImage(20_000, 6)
+// A reset handler inside the executable region of a k1.
+image.set([0x09, 0x01, 0x01, 0x10], 0x104)
+const firstPiece = uploadPacket({ len: image.length, off: 0, data: image.subarray(0, 800) })
+
+/** One request and its answer. */
+async function ask(link: ByteLink, packet: Uint8Array): Promise<SmpPayload> {
+  const parser = new ConsoleParser()
+  const answer = new Promise<SmpPayload>(resolveAnswer => {
+    const stop = link.onData(bytes => {
+      for (const item of parser.push(bytes)) {
+        if (item.kind !== 'packet') continue
+        stop()
+        resolveAnswer(decodePacket(item.packet).payload)
+      }
+    })
+  })
+  await link.write(encodeConsole(packet))
+  return answer
+}
+
+async function upload(link: ByteLink, until = image.length): Promise<SmpPayload> {
+  const first = { len: image.length, sha: nodeSha256([image]) }
+  let answer = await ask(link, uploadPacket({ ...first, off: 0, data: image.subarray(0, 800) }))
+  while (Number(answer['off']) < until) {
+    const off = Number(answer['off'])
+    answer = await ask(link, uploadPacket({ off, data: image.subarray(off, off + 800) }))
+  }
+  return answer
+}
+
+describe('handset run', () => {
+  test('prints ready, is restored by one caller after another, and saves its chip on SIGTERM', async () => {
+    const save = join(folder, 'chip.bin')
+    const handset = new HandsetProcess(listening, '--bricked', '--save', save)
+    const first = await handset.connect()
+    await upload(first, 8000)
+    await first.close()
+    const second = await handset.connect()
+    expect(await upload(second)).toEqual({ rc: 0, off: image.length, match: true })
+    expect(await handset.terminate()).toBe(0)
+    expect(handset.stdout).toBe('ready\n')
+    const chip = new Uint8Array(readFileSync(save))
+    expect(chip.subarray(executable.address, executable.address + image.length)).toEqual(image)
+  })
+
+  test('keeps its chip in one file where that is asked, and who it is', async () => {
+    const chip = join(folder, 'chip.bin')
+    const files = ['--flash', chip, '--save', chip]
+    const first = new HandsetProcess(listening, ...files, '--name', 'desk')
+    expect(await upload(await first.connect())).toMatchObject({ match: true })
+    expect(await first.terminate()).toBe(0)
+    const [terminalId] = await first.prints('stderr', /K1-[0-9A-F]{12}/)
+    const again = new HandsetProcess(listening, ...files, '--name', 'other')
+    await again.connect()
+    expect(again.stderr).toContain(`${terminalId} is at`)
+    expect(again.stderr).toContain('restore-wait (no-cpu)')
+    expect(await again.terminate()).toBe(0)
+  })
+
+  test('says that its power was cut, and is switched on again where that is asked', async () => {
+    const faults = ['--fault', 'flash:power-cut@3', '--fault', 'flash:torn@7']
+    const handset = new HandsetProcess(listening, '--bricked', '--power-cycle', ...faults)
+    const link = await handset.connect()
+    for (const [index, operation] of [3, 7].entries()) {
+      await link.write(encodeConsole(firstPiece))
+      await handset.prints('stderr', new RegExp(`off \\(power cut at flash operation ${operation}`))
+      const again = `(off[^]*restore-wait \\(journal-open\\)[^]*){${index + 1}}`
+      await handset.prints('stderr', new RegExp(again))
+    }
+    expect(await upload(link)).toMatchObject({ match: true })
+    expect(await handset.terminate()).toBe(0)
+  })
+
+  test.each<[string, string[], RegExp]>([
+    [
+      'a protocol it does not speak',
+      [listening, '--protocol', 'ymodem'],
+      /speaks smp, not "ymodem"/,
+    ],
+    ['a model that is none', [listening, '--model', 'k9'], /no handset model "k9"/],
+    ['a fault that is none', [listening, '--fault', 'flash'], /"flash" is no fault/],
+    ['a fault of something else', [listening, '--fault', 'radio:cut@1'], /no fault radio:cut@1/],
+    ['a seed that is none', [listening, '--seed', '4294967296'], /--seed 4294967296/],
+    ['a name that is none', [listening, '--name', 'two words'], /--name two words/],
+    ['a flash that is none', [listening, '--flash', kintsugi], /the file has \d+\.$/m],
+    ['a link that is none', ['usb:1'], /"usb:1" is no link/],
+    ['a handset for a line', ['virtual:bench'], /of a workbench/],
+  ])('refuses %s with exit code 2 and one line', async (_what, [link = '', ...options], reason) => {
+    const handset = new HandsetProcess(link, ...options)
+    expect(await handset.ends()).toBe(2)
+    expect(handset.stderr).toMatch(reason)
+    expect(handset.stderr.trim().split('\n').length).toBe(1)
+    expect(handset.stdout).toBe('')
+  })
+
+  test('at a line that nobody has fails with exit code 1', async () => {
+    const handset = new HandsetProcess(`serial:${join(folder, 'nowhere')}`)
+    expect(await handset.ends()).toBe(1)
+    expect(handset.stderr).toContain('There is no port')
+  })
+})
