@@ -1,0 +1,41 @@
+import type { Identity } from '../../contract/restore'
+
+/** A firmware image as it goes to a device. */
+export interface RestoreImage {
+  readonly bytes: Uint8Array
+  readonly sha256: Uint8Array
+  /** What a device that holds the image lists as its hash (DECISIONS 12). */
+  readonly listedHash: Uint8Array
+}
+
+/** Whether a device says that it holds an image; `unknown` where it lists nothing or cannot say. */
+export type Holding =
+  | { readonly kind: 'this-image' }
+  | { readonly kind: 'another'; readonly hash: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+/** Who answers once a device was reset. */
+export type Awakening = 'software' | 'restore-mode' | 'silence'
+
+/**
+ * One restore protocol at work on one open link (spec 2.0.3, R2 to R6). Every method rejects with
+ * a CodedError that names what was going on, the cause and the next step; `LINK_LOST` and
+ * `CANCELLED` can come at any time.
+ */
+export interface RestoreDriver {
+  readonly protocol: 'smp'
+  /** Messages that had to be sent again so far. */
+  readonly retries: number
+  /** Whether the device may have changed its flash already. */
+  readonly touched: boolean
+  identify(): Promise<Identity>
+  /** What the device said it holds when it was identified. */
+  heldBefore(image: RestoreImage): Holding
+  write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<void>
+  /** Asks anew what the device holds: it computes the answer from its flash. */
+  readBack(image: RestoreImage): Promise<Holding>
+  reset(): Promise<void>
+  /** Waits a few seconds for somebody to answer after the reset. */
+  awaken(image: RestoreImage): Promise<Awakening>
+  close(): void
+}

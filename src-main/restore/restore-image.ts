@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { equalBytes } from '../base/bytes'
+import { CodedError } from '../base/coded-error'
+import type { StoredImage } from '../contract/images'
+import { readMcubootImage } from '../wire/image/mcuboot'
+import { flatten, type FirmwareImage } from '../wire/image/firmware-image'
+import type { RestoreImage } from './drivers/driver'
+
+/** Where the restore service gets images from. Rejects with `IMAGE_UNKNOWN`. */
+export interface ImageSource {
+  read(digest: string): Promise<{ stored: StoredImage; image: FirmwareImage }>
+}
+
+/** What goes over the wire: always the complete image, never a difference (spec S0-42). */
+export function restoreImageOf(image: FirmwareImage): RestoreImage {
+  const bytes = flatten(image).data
+  const sha256 = digestOf(bytes)
+  const headed = readMcubootImage(bytes)
+  // A device lists the hash that MCUboot's tool put in, but only after checking it.
+  const isTrue = headed && equalBytes(digestOf(bytes.subarray(0, headed.hashedBytes)), headed.hash)
+  return { bytes, sha256, listedHash: isTrue ? headed.hash : sha256 }
+}
+
+/**
+ * Over SMP the device decides where its region begins, so there is nothing to offset (DECISIONS
+ * 16). Throws `OPTION_UNFIT`.
+ */
+export function refuseOffset(offset: number, image: FirmwareImage): void {
+  if (offset === 0) return
+  throw new CodedError(
+    'OPTION_UNFIT',
+    image.format === 'bin'
+      ? `The offset ${offset} cannot be used: over smp an image goes to the start of the region.`
+      : `The offset ${offset} cannot be used: a file of format ${image.format} says its addresses itself.`,
+    { offset },
+  )
+}
+
+function digestOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest())
+}

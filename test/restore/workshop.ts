@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { seededRandom } from '../../src-main/base/random'
+import type { RestoreOptions, RestoreView } from '../../src-main/contract/restore'
+import type { WorkbenchEvent } from '../../src-main/contract/app'
+import { brickChip, makeChip } from '../../src-main/handset/chip'
+import { NorFlash } from '../../src-main/handset/flash/nor-flash'
+import { Handset } from '../../src-main/handset/handset'
+import { regionOf } from '../../src-main/handset/model/model'
+import { modelNamed } from '../../src-main/handset/service/models'
+import { nodeSha256 } from '../../src-main/handset/service/node-sha256'
+import type { LinkOpener } from '../../src-main/link/byte-link'
+import { memoryPair } from '../../src-main/link/memory-link'
+import { Audit } from '../../src-main/observe/audit'
+import { EventBus } from '../../src-main/observe/events'
+import { Trace } from '../../src-main/observe/trace'
+import { VirtualClock } from '../../src-main/observe/virtual-clock'
+import { RestoreService } from '../../src-main/restore/restore-service'
+import { openStorage } from '../../src-main/storage/open-storage'
+import type { FirmwareImage } from '../../src-main/wire/image/firmware-image'
+
+const LINK = 'virtual:T-0001'
+
+/** A restore service on virtual time, with one image in its library and links of the test's. */
+export async function openWorkshop(openLink: LinkOpener, image: FirmwareImage) {
+  const clock = new VirtualClock()
+  const storage = await openStorage({ clock })
+  const events = new EventBus()
+  const published: WorkbenchEvent[] = []
+  events.subscribe(event => published.push(event))
+  const trace = new Trace({ clock, events })
+  const audit = new Audit({ db: storage.db, clock })
+  const parts = {
+    openLink,
+    listPorts: () => Promise.resolve([]),
+    images: libraryOf(image),
+    clock,
+    trace,
+    audit,
+    events,
+    db: storage.db,
+  }
+  const service = new RestoreService(parts)
+  const options: RestoreOptions = { protocol: 'auto', offset: 0, verify: true }
+
+  /** Runs a restore to its end in virtual time and shows its views on the way. */
+  const restore = (
+    changed: Partial<RestoreOptions> = {},
+    onView: (view: RestoreView) => void = () => {},
+  ): Promise<RestoreView> =>
+    clock.runUntil(
+      (async () => {
+        const input = { link: LINK, digest: DIGEST, options: { ...options, ...changed } }
+        const { id } = await service.start(input)
+        return endOf(service, id, onView)
+      })(),
+    )
+
+  const close = async () => {
+    await clock.runUntil(service.close())
+    await storage.close()
+  }
+  return { service, parts, clock, trace, audit, published, options, restore, close }
+}
+
+export type Workshop = Awaited<ReturnType<typeof openWorkshop>>
+
+/** The name of the only image in the library of a workshop. */
+export const DIGEST = 'd'.repeat(64)
+export { LINK }
+
+export async function endOf(
+  service: RestoreService,
+  id: number,
+  onView: (view: RestoreView) => void = () => {},
+): Promise<RestoreView> {
+  let last: RestoreView | undefined
+  for await (const view of service.watch({ id })) {
+    last = view
+    onView(view)
+  }
+  if (last?.stage !== 'ended') throw new Error(`watch ended at stage ${last?.stage}`)
+  return last
+}
+
+export function binOf(bytes: Uint8Array): FirmwareImage {
+  return { format: 'bin', segments: [{ address: 0, data: bytes }], entry: null, warnings: [] }
+}
+
+/** Bytes that look like nothing and are the same every time. */
+export function noise(length: number, seed = 1): Uint8Array {
+  return seededRandom(seed).bytes(length)
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest())
+}
+
+/** A bricked virtual handset whose cable the opener puts in. */
+export function brickedHandset(clock: VirtualClock) {
+  const order = { model: modelNamed('k1'), name: 'T-0001', seed: 1, sha256: nodeSha256 }
+  const contents = makeChip(order)
+  brickChip(contents, order)
+  const { model } = order
+  const flash = new NorFlash({
+    geometry: model.flash,
+    timing: model.flash.timing,
+    contents,
+    random: seededRandom(7),
+  })
+  const handset = new Handset({ ...order, link: LINK, flash, clock })
+  const region = regionOf(model, 'executable')
+  return {
+    handset,
+    flash,
+    executable: () => flash.peek(region.address, region.bytes),
+    open: () => {
+      const [ours, theirs] = memoryPair({ names: [LINK, 'handset'] })
+      handset.attach(theirs)
+      return Promise.resolve(ours)
+    },
+  }
+}
+
+function libraryOf(image: FirmwareImage) {
+  const info = {
+    name: 'firmware.bin',
+    format: image.format,
+    bytes: 0,
+    segments: [],
+    sha256: DIGEST,
+    fileBytes: 0,
+    fileSha256: DIGEST,
+    entry: null,
+    warnings: [],
+  }
+  const stored = { digest: DIGEST, name: 'firmware.bin', fileBytes: 0, addedAt: 0, info }
+  return { read: () => Promise.resolve({ stored, image }) }
+}

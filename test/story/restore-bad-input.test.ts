@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { OPENSBI, run, scratchFolder } from './kintsugi'
+
+const scratch = scratchFolder()
+afterAll(() => scratch.remove())
+
+const LINK = 'tcp:127.0.0.1:1'
+const png = scratch.file('logo.bin')
+writeFileSync(png, Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'))
+const hex = scratch.file('firmware.hex')
+writeFileSync(hex, ':0400000001020304F2\n:00000001FF\n')
+const empty = scratch.file('empty')
+mkdirSync(empty)
+
+describe('what cannot work ends with exit code 2 and one clear line', () => {
+  test.each([
+    ['a link that is none', ['restore', 'usb:1', OPENSBI], 'BAD_LINK', '"usb:1" is no link'],
+    ['a link for devices', ['restore', 'tcp-listen:h:1', OPENSBI], 'BAD_LINK', "device's side"],
+    ['no image', ['restore', LINK], 'USAGE', 'at least one link, then the image file'],
+    ['one link twice', ['restore', LINK, LINK, OPENSBI], 'USAGE', 'named twice'],
+    ['no such file', ['restore', LINK, '/nonexistent'], 'FILE_NOT_FOUND', 'no file /nonexistent'],
+    ['a folder', ['restore', LINK, empty], 'FILE_UNREADABLE', 'is a folder; name the file in it'],
+    ['a picture', ['restore', LINK, png], 'IMAGE_FOREIGN', 'PNG'],
+    ['no number', ['restore', LINK, OPENSBI, '--offset', 'x'], 'USAGE', '--offset x'],
+    ['an offset', ['restore', LINK, OPENSBI, '--offset', '0x100'], 'OPTION_UNFIT', 'over smp'],
+    ['addresses', ['restore', LINK, hex, '--offset', '8'], 'OPTION_UNFIT', 'format ihex'],
+    ['--resume', ['restore', LINK, OPENSBI, '--resume'], 'OPTION_UNFIT', 'not in this version'],
+    ['ymodem', ['restore', LINK, OPENSBI, '--protocol', 'ymodem'], 'OPTION_UNFIT', 'auto, smp'],
+    ['a rate for TCP', ['restore', LINK, OPENSBI, '--baud', '9600'], 'OPTION_UNFIT', 'no rate'],
+    ['no rate', ['restore', 'serial:x', OPENSBI, '--baud', '0'], 'USAGE', '--baud 0'],
+    [
+      'two rates',
+      ['restore', 'serial:x@1', OPENSBI, '--baud', '2'],
+      'OPTION_UNFIT',
+      'Name it once',
+    ],
+    ['an unknown option', ['restore', LINK, OPENSBI, '--fast'], 'USAGE', '--fast'],
+    ['no log folder', ['restore', LINK, OPENSBI, '--log', '/nonexistent/l'], 'USAGE', '--log'],
+    [
+      'nobody serves',
+      ['identify', 'virtual:T-0001', '--data', empty],
+      'NO_WORKBENCH',
+      'none serves',
+    ],
+    ['esp', ['identify', LINK, '--protocol', 'esp'], 'OPTION_UNFIT', '--protocol esp'],
+  ])('%s', async (_name, commandLine, code, words) => {
+    const { exitCode, stdout, stderr } = await run(...commandLine, '--json')
+    const { error } = JSON.parse(stdout)
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(words)
+    expect(exitCode).toBe(2)
+    expect(stderr.trim().split('\n')).toEqual([`kintsugi: ${error.message}`])
+  })
+
+  test('a port that is not there is a failed restore, not bad usage', async () => {
+    const { exitCode, stdout } = await run('restore', 'serial:/dev/tty-none', OPENSBI, '--json')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: 'failed',
+      verified: false,
+      error: { code: 'LINK_NOT_FOUND' },
+    })
+  })
+
+  test('ports prints one JSON list', async () => {
+    const { exitCode, stdout } = await run('ports', '--json')
+    expect(exitCode).toBe(0)
+    expect(Array.isArray(JSON.parse(stdout))).toBe(true)
+  })
+})
