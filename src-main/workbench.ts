@@ -1,6 +1,7 @@
 import { AppService } from './app/app-service'
 import type { Clock } from './base/clock'
-import { CONTRACT_VERSION, type Hello } from './contract/app'
+import type { Hello } from './contract/app'
+import { CONTRACT_VERSION } from './contract/constants'
 import type { WorkbenchClient } from './contract'
 import type { StoredImage } from './contract/images'
 import { HandsetService } from './handset/service/handset-service'
@@ -97,8 +98,12 @@ export async function openWorkbench(
     async close() {
       await restore.close()
       await handsets.close()
-      await audit.settle()
-      await storage.close()
+      try {
+        await audit.settle()
+      } finally {
+        // What could not be noted must not keep the data folder locked.
+        await storage.close()
+      }
     },
   }
   return { workbench, router }

@@ -97,7 +97,7 @@ export const restoreView = z.object({
   endedAt: instant.nullable(),
   /** Null until `stage` is `ended`; so are the fields below that describe the outcome. */
   result: restoreResult.nullable(),
-  /** Seconds and payload rate of the whole restore; share of the line's rate (baud / 10). */
+  /** Of the whole restore, from opening the link to the end. */
   seconds: z.number().nullable(),
   lineRateRatio: z.number().nullable(),
   /** SHA-256 of the image's bytes that were sent. */

@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { CodedError } from '../base/coded-error'
+import { firstTables } from './migrations/0001-first-tables'
+import type { Schema } from './schema'
+import type { Connection } from './sqlite'
+
+/** In order of their names. A migration that was ever released never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-tables': firstTables,
+}
+
+/**
+ * Brings a database to the newest version. Each migration and the note that it ran are one
+ * transaction of their own, so a failing or killed one leaves the version before it. Throws a
+ * CodedError `DATA_DIR_UNUSABLE` for a database that a newer version has written.
+ */
+export async function migrate(
+  connection: Connection,
+  db: Kysely<Schema>,
+  migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
+): Promise<void> {
+  const unknown = appliedNames(connection).filter(name => !Object.hasOwn(migrations, name))
+  if (unknown.length > 0) throw newerVersion(connection.name, unknown)
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  for (let applied = appliedNames(connection).length; applied < Object.keys(migrations).length;) {
+    await applyNext(connection, migrator)
+    applied += 1
+  }
+}
+
+/**
+ * Kysely rolls nothing back on SQLite, and it notes a migration only after the migration's own
+ * transaction. So the transaction is opened below it: it holds one connection.
+ */
+async function applyNext(connection: Connection, migrator: Migrator): Promise<void> {
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    const { error } = await migrator.migrateUp()
+    if (error !== undefined) throw error
+    connection.exec('COMMIT')
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function appliedNames(connection: Connection): string[] {
+  const table = connection
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'kysely_migration'`)
+    .get()
+  if (table === undefined) return []
+  return connection.prepare('SELECT name FROM kysely_migration').pluck().all().map(String)
+}
+
+function newerVersion(path: string, unknown: readonly string[]): CodedError {
+  const message =
+    `${path} was written by a newer version of Kintsugi (it knows ${unknown.join(', ')}). ` +
+    'Use that version, or another data folder.'
+  return new CodedError('DATA_DIR_UNUSABLE', message, { path })
+}

@@ -1,0 +1,93 @@
+import { join, resolve } from 'node:path'
+import type { Kysely } from 'kysely'
+import type { Clock } from '../base/clock'
+import { removeUnfinished } from './atomic-file'
+import type { BlobStore } from './blob-store'
+import { explained, makeFolder } from './data-folder'
+import { lockDataFolder } from './data-lock'
+import { openDatabase, openDatabaseInMemory } from './database'
+import { FolderBlobStore } from './folder-blob-store'
+import { MemoryBlobStore } from './memory-blob-store'
+import { type RaiseNotice, type RaisedNotice, RaisedNotices } from './notices'
+import type { Schema } from './schema'
+import { SettingsFile } from './settings-file'
+
+export interface StorageOptions {
+  /** Where everything is kept; without it everything is kept in memory. */
+  readonly dataDir?: string
+  readonly clock: Clock
+}
+
+/** Everything that outlives a run. */
+export interface Storage {
+  readonly db: Kysely<Schema>
+  readonly blobs: BlobStore
+  readonly settings: SettingsFile
+  /** Absolute; null: in memory. */
+  readonly dataDir: string | null
+  /** Raised so far, first those from opening. */
+  readonly notices: readonly RaisedNotice[]
+  /** Hears of those raised from now on. Returns the unsubscribe. */
+  onNotice(listener: RaiseNotice): () => void
+  /** Also gives the data folder free for another process. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the storage and holds its data folder until it is closed. What was damaged is set aside,
+ * never thrown away, and told in `notices`. Throws CodedErrors: `DATA_DIR_BUSY` while another
+ * process holds the folder, `DATA_DIR_UNUSABLE` where the folder cannot be read and written or a
+ * newer version or another program wrote there.
+ */
+export async function openStorage({ dataDir, clock }: StorageOptions): Promise<Storage> {
+  if (dataDir === undefined) return openInMemory()
+  const folder = resolve(dataDir)
+  try {
+    return await openFolder(folder, clock)
+  } catch (error) {
+    throw explained(error, folder)
+  }
+}
+
+async function openInMemory(): Promise<Storage> {
+  const { db, close } = await openDatabaseInMemory()
+  return {
+    db,
+    blobs: new MemoryBlobStore(),
+    settings: SettingsFile.inMemory(),
+    dataDir: null,
+    notices: [],
+    onNotice: () => () => {},
+    close: async () => close(),
+  }
+}
+
+async function openFolder(dataDir: string, clock: Clock): Promise<Storage> {
+  await makeFolder(dataDir)
+  const lock = lockDataFolder(dataDir)
+  try {
+    await removeUnfinished(dataDir)
+    const notices = new RaisedNotices()
+    const { raise } = notices
+    const settings = await SettingsFile.open({ dataDir, clock, raise })
+    const blobs = await FolderBlobStore.open({ folder: join(dataDir, 'blobs'), clock, raise })
+    const database = await openDatabase({ path: join(dataDir, 'kintsugi.db'), clock, raise })
+    return {
+      db: database.db,
+      blobs,
+      settings,
+      dataDir,
+      get notices() {
+        return notices.list()
+      },
+      onNotice: listener => notices.subscribe(listener),
+      async close() {
+        database.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
