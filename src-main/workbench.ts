@@ -32,10 +32,7 @@ export interface WorkbenchOptions {
 /** The main-process API: the domains of the contract, checked as over every other carrier. */
 export interface Workbench extends WorkbenchClient {
   /** Puts a firmware file into the image library; calls then name it by its digest. */
-  upload(
-    name: string,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
-  ): Promise<StoredImage>
+  upload(name: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredImage>
   close(): Promise<void>
 }
 
@@ -45,7 +42,7 @@ export interface HostedWorkbench {
   readonly router: WorkbenchRouter
 }
 
-/** A workbench for scripts and tests, in this process (FIXED, ARCHITECTURE section 3). */
+/** A workbench for scripts and tests, in this process. */
 export async function createWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const { workbench } = await openWorkbench({ ...options, host: 'in-process' })
   return workbench
@@ -91,7 +88,17 @@ export async function openWorkbench(
       startedAt: clock.now(),
     },
   })
-  const router = createRouter({ app, handsets, images, restore, trace, audit, actions, clock, events })
+  const router = createRouter({
+    app,
+    handsets,
+    images,
+    restore,
+    trace,
+    audit,
+    actions,
+    clock,
+    events,
+  })
   const workbench: Workbench = {
     ...inProcessClient(router),
     upload: (name, content) => images.add({ name, content }),

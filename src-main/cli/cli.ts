@@ -85,7 +85,7 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : 'INTERNAL'
 }
 
-/** With `--json` the error is the document (DECISIONS 33); one line on stderr says it as well. */
+/** With `--json` the error is the document (decision 0005); one line on stderr says it as well. */
 export function report(error: unknown, json: boolean): void {
   const message = error instanceof Error ? error.message : String(error)
   const code = codeOf(error)

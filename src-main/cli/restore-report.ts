@@ -1,6 +1,6 @@
 import type { LogLine, RestoreView } from '../contract/restore'
 
-/** One restore as `--json` shows it (FIXED, ARCHITECTURE section 4; more fields may join). */
+/** One restore as `--json` shows it (scripts rely on the names; more may join). */
 export function resultJson(view: RestoreView) {
   return {
     link: view.link,

@@ -1,6 +1,6 @@
 import { CodedError } from '../base/coded-error'
 
-/** Where a device is, as users write it (FIXED grammar, ARCHITECTURE section 4). */
+/** Where a device is, as users write it (README, Commands). */
 export type LinkAddress =
   | { readonly kind: 'serial'; readonly path: string; readonly baud: number }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }

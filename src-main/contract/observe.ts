@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { call, errorCodes, instant } from './procedure'
 
 export const traceEntry = z.object({
-  /** Causal order: rises by one with every message (DECISIONS 25). */
+  /** Causal order: rises by one with every message. */
   sequence: z.number().int().positive(),
   at: instant,
   from: z.string(),

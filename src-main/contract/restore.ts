@@ -43,7 +43,7 @@ export const restoreStage = z.enum([
 ])
 export type RestoreStage = z.infer<typeof restoreStage>
 
-/** FIXED (DECISIONS 15). */
+/** How a restore can end (decision 0004); scripts rely on these words. */
 export const restoreResult = z.enum([
   'restored',
   'written',
@@ -75,7 +75,7 @@ export type RestoreErrorCode = keyof typeof restoreErrors
 
 export const restoreOptions = z.object({
   protocol: protocol.default('auto'),
-  /** Bytes from the start of the region (DECISIONS 16); SMP takes 0 only. */
+  /** Bytes from the start of the region (decision 0004); SMP takes 0 only. */
   offset: z.number().int().nonnegative().default(0),
   verify: z.boolean().default(true),
 })
@@ -99,6 +99,7 @@ export const restoreView = z.object({
   result: restoreResult.nullable(),
   /** Of the whole restore, from opening the link to the end. */
   seconds: z.number().nullable(),
+  /** Rate of the writing stage as a share of the line's (baud / 10); null where it has none. */
   lineRateRatio: z.number().nullable(),
   /** SHA-256 of the image's bytes that were sent. */
   sha256: sha256Hex,

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock'
 import type { ByteLink } from '../link/byte-link'
 
-/** Start bit, eight data bits, stop bit (DECISIONS 19). */
+/** Start bit, eight data bits, stop bit (decision 0003). */
 const BITS_PER_BYTE = 10
 
 /**

@@ -17,7 +17,7 @@ interface Timer {
 }
 
 /**
- * Time that moves only when nothing else does (DECISIONS 25): from timer to timer, and only while
+ * Time that moves only when nothing else does (decision 0006): from timer to timer, and only while
  * no work is in flight. Timers fire by time, then in the order in which they were set.
  */
 export class VirtualClock implements Clock {

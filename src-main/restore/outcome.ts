@@ -9,7 +9,7 @@ export interface Circumstances {
 }
 
 /**
- * What a restore that did not succeed ends as (DECISIONS 15). A refusal leaves the flash as it
+ * What a restore that did not succeed ends as (decision 0004). A refusal leaves the flash as it
  * was; an interruption is a cable or a person, and the same restore may be begun again; everything
  * else failed.
  */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { equalBytes } from '../base/bytes'
 import { CodedError } from '../base/coded-error'
 import type { StoredImage } from '../contract/images'
-import { readMcubootImage } from '../wire/image/mcuboot'
+import { readMcubootImage, sourceOf } from '../wire/image/mcuboot'
 import { flatten, type FirmwareImage } from '../wire/image/firmware-image'
 import type { RestoreImage } from './drivers/driver'
 
@@ -15,15 +15,16 @@ export interface ImageSource {
 export function restoreImageOf(image: FirmwareImage): RestoreImage {
   const bytes = flatten(image).data
   const sha256 = digestOf(bytes)
-  const headed = readMcubootImage(bytes)
+  const carried = readMcubootImage(sourceOf(bytes))?.carried
   // A device lists the hash that MCUboot's tool put in, but only after checking it.
-  const isTrue = headed && equalBytes(digestOf(bytes.subarray(0, headed.hashedBytes)), headed.hash)
-  return { bytes, sha256, listedHash: isTrue ? headed.hash : sha256 }
+  const isTrue =
+    carried && equalBytes(digestOf(bytes.subarray(0, carried.hashedBytes)), carried.hash)
+  return { bytes, sha256, listedHash: isTrue ? carried.hash : sha256 }
 }
 
 /**
- * Over SMP the device decides where its region begins, so there is nothing to offset (DECISIONS
- * 16). Throws `OPTION_UNFIT`.
+ * Over SMP the device decides where its region begins, so there is nothing to offset (decision
+ * 0004). Throws `OPTION_UNFIT`.
  */
 export function refuseOffset(offset: number, image: FirmwareImage): void {
   if (offset === 0) return

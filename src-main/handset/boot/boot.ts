@@ -15,7 +15,7 @@ export type BootDecision =
   | { readonly kind: 'restore-mode'; readonly reason: RestoreReason }
 
 /**
- * Decides from flash alone what runs (spec 2.0.5, DECISIONS 2 and 10). While the journal is open
+ * Decides from flash alone what runs (spec 2.0.5, decision 0003). While the journal is open
  * nothing that the region holds proves anything, not even the right digest: weak cells may read
  * well today. Once it is closed, a region that is no longer what was verified is never executed.
  */

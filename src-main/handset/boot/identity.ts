@@ -31,7 +31,7 @@ const CRC_AT = DEVICE_KEY_AT + SHA256_BYTES
 const TERMINAL_ID = /^[A-Z0-9-]{1,32}$/
 const SERIAL_HEX_DIGITS = 12
 
-/** The same name, model and seed always give the same handset (DECISIONS 21). */
+/** The same name, model and seed always give the same handset (decision 0003). */
 export function createIdentity({ model, name, seed }: Birth, sha256: Sha256): HandsetIdentity {
   const derive = (purpose: string) => sha256([asciiBytes([purpose, model, name, seed].join('\n'))])
   const serial = toHex(derive('terminal-id')).slice(0, SERIAL_HEX_DIGITS)

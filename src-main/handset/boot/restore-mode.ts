@@ -28,8 +28,8 @@ type Handler = (payload: SmpPayload) => SmpPayload
 const BOOTLOADER = 'Kintsugi'
 
 /**
- * The SMP server of restore mode (spec 2.0.3; PROTOCOLS 2.1). It reaches the executable region and
- * the journal through their windows and nothing else of the flash, and keeps one page in RAM.
+ * The SMP server of restore mode (spec 2.0.3). It reaches the executable region and the journal
+ * through their windows and nothing else of the flash, and keeps one page in RAM.
  */
 export class RestoreMode {
   readonly #parts: RestoreModeParts

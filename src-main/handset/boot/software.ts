@@ -1,15 +1,15 @@
 import { equalBytes, viewOf } from '../../base/bytes'
 import type { Sha256 } from '../digest'
 import type { FlashPort } from '../flash/flash-port'
+import { readMcubootImage, type CarriedHash } from '../../wire/image/mcuboot'
 import { regionOf, type HandsetModel } from '../model/model'
-import { readMcubootImage } from './mcuboot-image'
 import type { JournalEntry } from './journal-entry'
 import { readPieces } from './read-pieces'
 
 const VERSION_UNKNOWN = '0.0.0'
 const VECTOR_BYTES = 8
 
-/** What the executable region holds, read through the flash port (DECISIONS 12). */
+/** What the executable region holds, read through the flash port (decision 0004). */
 export interface Software {
   /** From MCUboot's header where there is one, else 0.0.0. */
   readonly version: string
@@ -31,13 +31,20 @@ export function readSoftware(place: SoftwarePlace, entry: JournalEntry): Softwar
   const { region, sha256 } = place
   const length = Math.min(entry.length, region.geometry.bytes)
   const digest = sha256(readPieces(region, length))
-  const headed = readMcubootImage(region, length, sha256)
-  const isWhole = equalBytes(digest, entry.sha256) && (!headed || headed.hash !== undefined)
+  const headed = readMcubootImage({ length, read: (at, bytes) => region.read(at, bytes) })
+  const headedHash = headed?.carried && trueHash(place, headed.carried)
+  const isWhole = equalBytes(digest, entry.sha256) && (!headed || headedHash !== undefined)
   return {
     version: headed?.version ?? VERSION_UNKNOWN,
-    hash: headed?.hash ?? digest,
+    hash: headedHash ?? digest,
     bootable: isWhole && hasPlausibleVectors(place),
   }
+}
+
+/** The hash that an image carries, if its bytes have it. */
+function trueHash({ region, sha256 }: SoftwarePlace, carried: CarriedHash): Uint8Array | undefined {
+  const found = sha256(readPieces(region, carried.hashedBytes))
+  return equalBytes(found, carried.hash) ? carried.hash : undefined
 }
 
 /** Cortex-M: a stack pointer inside RAM and a Thumb reset handler inside the executable region. */

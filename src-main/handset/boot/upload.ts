@@ -64,7 +64,7 @@ export class Upload {
     this.#image = undefined
     this.#received = 0
     this.#outcome = 'more'
-    // A fresh mark for every attempt: one from before a power cut may be weak (DECISIONS 2).
+    // A fresh mark for every attempt: one from before a power cut may be weak (decision 0003).
     const sha256 = image.sha256 ?? new Uint8Array(SHA256_BYTES)
     this.#parts.journal.append({ kind: 'begin', length: image.length, sha256 })
     this.#image = image

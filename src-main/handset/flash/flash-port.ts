@@ -6,7 +6,7 @@ export interface FlashGeometry {
 }
 
 /**
- * The only way anything touches a flash (DECISIONS 5). Operations are synchronous; the flash adds
+ * The only way anything touches a flash (decision 0003). Operations are synchronous; the flash adds
  * up how long they take, and the handset waits for that on its clock.
  */
 export interface FlashPort {

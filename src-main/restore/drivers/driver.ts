@@ -4,7 +4,7 @@ import type { Identity } from '../../contract/restore'
 export interface RestoreImage {
   readonly bytes: Uint8Array
   readonly sha256: Uint8Array
-  /** What a device that holds the image lists as its hash (DECISIONS 12). */
+  /** What a device that holds the image lists as its hash (decision 0004). */
   readonly listedHash: Uint8Array
 }
 

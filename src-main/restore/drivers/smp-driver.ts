@@ -41,7 +41,7 @@ const AWAKENING_MS = 3000
 
 const ADVICE = 'Check the cable and its power, then restore again; the handset waits for it'
 
-/** Wired restore over SMP, as MCUboot's serial recovery and Zephyr speak it (PROTOCOLS 2.1). */
+/** Wired restore over SMP, as MCUboot's serial recovery and Zephyr speak it. */
 export class SmpDriver implements RestoreDriver {
   readonly protocol = 'smp'
   readonly #options: SmpDriverOptions

@@ -1,6 +1,6 @@
 import { formatAddress, viewOf } from '../../base/bytes'
 import type { FirmwareImage, ImageWarning } from './firmware-image'
-import { mcubootHeaderBytes } from './mcuboot'
+import { readMcubootImage, sourceOf } from './mcuboot'
 
 /** The RP2040's flash begins with 256 bytes of second boot stage; the vectors stand behind it. */
 const RP2040_VECTORS_AT = 0x100
@@ -17,7 +17,7 @@ export function readBin(bytes: Uint8Array): FirmwareImage {
 }
 
 function vectorPlaces(bytes: Uint8Array): number[] {
-  return [0, RP2040_VECTORS_AT, mcubootHeaderBytes(bytes) ?? 0]
+  return [0, RP2040_VECTORS_AT, readMcubootImage(sourceOf(bytes))?.headerBytes ?? 0]
 }
 
 /** A Cortex-M starts with a stack pointer into memory and the address of Thumb code. */

@@ -1,0 +1,13 @@
+/** Origin of the window's page, as Chromium writes it. */
+export const OWN_ORIGIN = 'app://workbench'
+
+/** Node gives schemes of one's own the origin "null", so scheme and host are compared instead. */
+export function isOwnPage(address: string): boolean {
+  const url = URL.parse(address)
+  return (
+    url !== null &&
+    `${url.protocol}//${url.host}` === OWN_ORIGIN &&
+    url.username === '' &&
+    url.password === ''
+  )
+}

@@ -1,0 +1,118 @@
+import { implement } from '@orpc/server'
+import { CodedError } from '../base/coded-error'
+import { contract, type CallMeta } from '../contract'
+import { toCallError, type DefectLog } from './call-errors'
+import { connect } from './connection'
+import type { WorkbenchClock, WorkbenchServices } from './services'
+import { isStream, leavable, mapStreamErrors } from './streams'
+
+export type WorkbenchRouter = ReturnType<typeof createRouter>
+
+/**
+ * Joins the contract to the services, one handler a procedure. `logDefect` hears of failures that
+ * callers are only told of in general words.
+ */
+export function createRouter(
+  services: WorkbenchServices,
+  logDefect: DefectLog = writeToStandardError,
+) {
+  const { app, handsets, images, restore, trace, audit, actions, clock } = services
+  // The index lets the first middleware also see what input validation throws, while the second
+  // only gets input that was accepted.
+  const os = implement(contract)
+    .$config({ initialInputValidationIndex: -1 })
+    .use(async ({ path, next }, _input, answer) => {
+      const inWords = (error: unknown) => toCallError(error, path.join('.'), logDefect)
+      try {
+        const { output } = await next()
+        return answer(isStream(output) ? mapStreamErrors(output, inWords) : output)
+      } catch (error) {
+        throw inWords(error)
+      }
+    })
+    .use(async ({ path, procedure, next }, input) => {
+      const { action = false }: CallMeta = procedure['~orpc'].meta
+      if (!action) return next()
+      return recorded(actions, { call: path.join('.'), input }, async () => next())
+    })
+  return os.router({
+    app: {
+      hello: os.app.hello.handler(() => app.hello()),
+      settings: os.app.settings.handler(() => app.settings()),
+      changeSettings: os.app.changeSettings.handler(({ input }) => app.changeSettings(input)),
+      dismissNotice: os.app.dismissNotice.handler(({ input }) => app.dismissNotice(input)),
+      connect: os.app.connect.handler(({ input, signal }) =>
+        leavable(left => connect({ services, contract: input.contract, signal: left }), signal),
+      ),
+    },
+    handsets: {
+      list: os.handsets.list.handler(() => handsets.list()),
+      models: os.handsets.models.handler(() => handsets.models()),
+      flash: os.handsets.flash.handler(({ input }) => handsets.flash(input)),
+      create: os.handsets.create.handler(({ input }) => handsets.create(input)),
+      power: os.handsets.power.handler(({ input }) => handsets.power(input)),
+      cutPower: os.handsets.cutPower.handler(({ input }) => handsets.cutPower(input)),
+      remove: os.handsets.remove.handler(({ input }) => handsets.remove(input)),
+    },
+    images: {
+      list: os.images.list.handler(() => images.list()),
+      info: os.images.info.handler(({ input }) => images.info(input)),
+      remove: os.images.remove.handler(({ input }) => images.remove(input)),
+    },
+    observe: {
+      trace: os.observe.trace.handler(({ input }) => trace.list(input)),
+      message: os.observe.message.handler(({ input }) => trace.message(input.sequence)),
+      audit: os.observe.audit.handler(({ input }) => audit.list(input)),
+      actions: os.observe.actions.handler(({ input }) => actions.list(input)),
+      clock: os.observe.clock.handler(() => ({ kind: clock.kind, now: clock.now() })),
+      clearTrace: os.observe.clearTrace.handler(() => trace.clear()),
+      advanceClock: os.observe.advanceClock.handler(({ input }) =>
+        advance(clock, input.milliseconds),
+      ),
+    },
+    restore: {
+      ports: os.restore.ports.handler(() => restore.ports()),
+      list: os.restore.list.handler(({ input }) => restore.list(input)),
+      log: os.restore.log.handler(({ input }) => restore.log(input)),
+      identify: os.restore.identify.handler(({ input }) => restore.identify(input)),
+      start: os.restore.start.handler(({ input }) => restore.start(input)),
+      cancel: os.restore.cancel.handler(({ input }) => restore.cancel(input)),
+      watch: os.restore.watch.handler(({ input, signal }) =>
+        leavable(left => restore.watch(input, left), signal),
+      ),
+    },
+  })
+}
+
+/** Keeps what was done on purpose, with its outcome, before the caller hears of it. */
+async function recorded<T>(
+  actions: WorkbenchServices['actions'],
+  action: { call: string; input: unknown },
+  perform: () => Promise<T>,
+): Promise<T> {
+  let outcome = 'ok'
+  try {
+    return await perform()
+  } catch (error) {
+    outcome = error instanceof CodedError ? error.code : 'INTERNAL'
+    throw error
+  } finally {
+    await actions.record({ ...action, outcome })
+  }
+}
+
+async function advance(
+  clock: WorkbenchClock,
+  milliseconds: number,
+): Promise<{ kind: 'virtual'; now: number }> {
+  if (!clock.advance) {
+    throw new CodedError('CLOCK_REAL', 'This workbench runs on real time; nobody can advance it.')
+  }
+  await clock.advance(milliseconds)
+  return { kind: 'virtual', now: clock.now() }
+}
+
+function writeToStandardError(error: unknown, call: string): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`kintsugi: ${call} failed: ${detail}\n`)
+}

@@ -1,0 +1,70 @@
+import type { AnySchema, InferSchemaOutput } from '@orpc/contract'
+import type { Clock } from '../base/clock'
+import type { Hello, Notice, Settings, SettingsChange, WorkbenchEvent } from '../contract/app'
+import type { contract } from '../contract'
+import type { HandsetView } from '../contract/handsets'
+import type { StoredImage } from '../contract/images'
+import type { ActionEntry, AuditEntry, TraceEntry } from '../contract/observe'
+import type { Identity, LogLine, RestoreView, SerialPortView } from '../contract/restore'
+
+type Calls = typeof contract
+type Answer<T> = T | Promise<T>
+/** What a procedure's handler gets: checked, and with its defaults filled in. */
+type Input<Call extends { '~orpc': { inputSchema?: AnySchema } }> = InferSchemaOutput<
+  NonNullable<Call['~orpc']['inputSchema']>
+>
+type Page = Input<Calls['observe']['trace']>
+
+/** What the router asks of the subsystems: their own methods, no more. */
+export interface WorkbenchServices {
+  readonly app: {
+    hello(): Hello
+    settings(): Answer<Settings>
+    changeSettings(change: SettingsChange): Answer<Settings>
+    dismissNotice(input: { id: number }): Answer<void>
+    notices(): Answer<Notice[]>
+  }
+  readonly handsets: {
+    list(): Answer<HandsetView[]>
+    models(): Answer<string[]>
+    flash(input: Input<Calls['handsets']['flash']>): Answer<{ hex: string; sha256: string }>
+    create(input: Input<Calls['handsets']['create']>): Answer<HandsetView>
+    power(input: Input<Calls['handsets']['power']>): Answer<HandsetView>
+    cutPower(input: Input<Calls['handsets']['cutPower']>): Answer<HandsetView>
+    remove(input: { name: string }): Answer<void>
+  }
+  readonly images: {
+    list(): Answer<StoredImage[]>
+    info(input: { digest: string }): Answer<StoredImage>
+    remove(input: { digest: string }): Answer<void>
+  }
+  readonly restore: {
+    ports(): Answer<SerialPortView[]>
+    list(input: { limit: number }): Answer<RestoreView[]>
+    log(input: { id: number }): Answer<LogLine[]>
+    identify(input: Input<Calls['restore']['identify']>): Answer<Identity>
+    start(input: Input<Calls['restore']['start']>): Answer<RestoreView>
+    cancel(input: { id: number }): Answer<RestoreView>
+    /** Ends by itself when the restore has ended, or when the signal says that nobody listens. */
+    watch(input: { id: number }, signal?: AbortSignal): AsyncIterable<RestoreView>
+  }
+  readonly trace: {
+    list(page: Page): Answer<TraceEntry[]>
+    message(sequence: number): Answer<{ entry: TraceEntry; hex: string; truncated: boolean }>
+    clear(): Answer<void>
+  }
+  readonly audit: { list(page: Page): Answer<AuditEntry[]> }
+  readonly actions: {
+    record(action: { call: string; input: unknown; outcome: string }): Promise<void>
+    list(page: Page): Answer<ActionEntry[]>
+  }
+  readonly clock: WorkbenchClock
+  readonly events: {
+    subscribe(listener: (event: WorkbenchEvent) => void): () => void
+  }
+}
+
+/** Only virtual time can be moved on. */
+export interface WorkbenchClock extends Pick<Clock, 'kind' | 'now'> {
+  advance?(milliseconds: number): Answer<void>
+}

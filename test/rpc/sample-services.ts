@@ -1,0 +1,187 @@
+import { CodedError } from '../../src-main/base/coded-error'
+import { CONTRACT_VERSION, type Notice, type Settings } from '../../src-main/contract/app'
+import type { HandsetView } from '../../src-main/contract/handsets'
+import type { ActionEntry, TraceEntry } from '../../src-main/contract/observe'
+import type { RestoreView } from '../../src-main/contract/restore'
+import { EventBus } from '../../src-main/observe/events'
+import type { WorkbenchServices } from '../../src-main/rpc/services'
+
+const DIGEST = 'ab'.repeat(32)
+
+/** The services as small as the carriers need them, with a look at what they were asked to do. */
+export interface SampleServices extends WorkbenchServices {
+  readonly events: EventBus
+  readonly performed: ActionEntry[]
+  /** How many readers of `restore.watch` have not left. */
+  watchers(): number
+  appendTrace(count: number): void
+  changeHandset(operations: number): void
+}
+
+export function sampleServices(): SampleServices {
+  const events = new EventBus()
+  const performed: ActionEntry[] = []
+  const entries: TraceEntry[] = []
+  let settings: Settings = {
+    version: 1,
+    theme: 'system',
+    language: 'system',
+    recentLinks: [],
+    layout: {},
+  }
+  let watchers = 0
+
+  return {
+    events,
+    performed,
+    watchers: () => watchers,
+    appendTrace(count) {
+      const added = Array.from({ length: count }, (_, index) => message(entries.length + index + 1))
+      entries.push(...added)
+      events.publish({ kind: 'trace-appended', entries: added })
+    },
+    changeHandset: operations =>
+      events.publish({ kind: 'handset-changed', handset: handset('h1', operations) }),
+    app: {
+      hello: () => ({
+        product: 'kintsugi',
+        version: '0.0.0',
+        contract: CONTRACT_VERSION,
+        host: 'in-process',
+        dataDir: null,
+        startedAt: 1000,
+      }),
+      settings: () => settings,
+      changeSettings(change) {
+        settings = { ...settings, ...JSON.parse(JSON.stringify(change)) }
+        events.publish({ kind: 'settings-changed', settings })
+        return settings
+      },
+      dismissNotice: () => {},
+      notices: (): Notice[] => [],
+    },
+    handsets: {
+      list: () => [handset('h1', 0)],
+      models: () => ['k1'],
+      flash: ({ address }) => {
+        if (address > 10) {
+          throw new CodedError('BAD_ADDRESS', 'Beyond the end.', { address, limit: 10 })
+        }
+        return { hex: '00ff', sha256: DIGEST }
+      },
+      create: ({ name }) => {
+        if (name === 'taken') {
+          throw new CodedError('HANDSET_EXISTS', 'There is one of that name.', { name })
+        }
+        if (name === 'broken') throw new TypeError('secret detail of a defect')
+        return handset(name, 0)
+      },
+      power: ({ name }) => handset(name, 0),
+      cutPower: ({ name }) => handset(name, 0),
+      remove: () => {},
+    },
+    images: {
+      list: () => [],
+      info: ({ digest }) => {
+        throw new CodedError('IMAGE_UNKNOWN', `No image ${digest}.`, { digest })
+      },
+      remove: () => {},
+    },
+    restore: {
+      ports: () => [],
+      list: () => [],
+      log: () => [],
+      identify: () => {
+        throw new CodedError('NO_ANSWER', 'Nothing answers at that link.', { seconds: 3 })
+      },
+      start: () => restore(0),
+      cancel: () => restore(0),
+      async *watch({ id }, signal) {
+        watchers += 1
+        try {
+          if (id === 404) throw new CodedError('RESTORE_UNKNOWN', 'No such restore.', { id })
+          for (let done = 0; done < 3; done++) yield restore(done)
+          if (id === 1) return
+          await new Promise(left => signal?.addEventListener('abort', left))
+        } finally {
+          watchers -= 1
+        }
+      },
+    },
+    trace: {
+      list: ({ limit }) => entries.slice(-limit),
+      message: sequence => {
+        throw new CodedError('MESSAGE_UNKNOWN', `There is no message ${sequence}.`, { sequence })
+      },
+      clear: () => void entries.splice(0),
+    },
+    audit: { list: () => [] },
+    actions: {
+      async record(action) {
+        performed.push({ id: performed.length + 1, at: 0, ...action })
+      },
+      list: () => performed,
+    },
+    clock: { kind: 'real', now: () => 1000 },
+  }
+}
+
+function message(sequence: number): TraceEntry {
+  return {
+    sequence,
+    at: 1000,
+    from: 'apparatus',
+    to: 'handset',
+    label: '0:R4',
+    type: 'upload',
+    fields: { offset: sequence },
+    bytes: 0,
+    digest: null,
+    outcome: 'sent',
+  }
+}
+
+function handset(name: string, operations: number): HandsetView {
+  return {
+    name,
+    model: 'k1',
+    terminalId: 'T-0001',
+    link: `virtual:${name}`,
+    state: 'off',
+    reason: null,
+    flash: {
+      bytes: 16,
+      sectorBytes: 16,
+      regions: [],
+      sectors: '.',
+      operations,
+      erases: 0,
+      programs: 0,
+    },
+    cutAt: null,
+  }
+}
+
+function restore(doneBytes: number): RestoreView {
+  return {
+    id: 1,
+    link: 'virtual:h1',
+    image: { digest: DIGEST, name: 'fw.bin', bytes: 3 },
+    protocol: 'smp',
+    stage: 'writing',
+    device: null,
+    doneBytes,
+    totalBytes: 3,
+    bytesPerSecond: 0,
+    secondsLeft: null,
+    startedAt: 1000,
+    endedAt: null,
+    result: null,
+    seconds: null,
+    lineRateRatio: null,
+    sha256: DIGEST,
+    verified: false,
+    retries: 0,
+    error: null,
+  }
+}
