@@ -35,6 +35,7 @@ async function start(): Promise<void> {
   const { workbench, router } = await openWorkbench({
     dataDir: defaultDataFolder(),
     host: 'electron',
+    logDefect,
   })
   restrictSession(session.defaultSession)
   const store = workbench.upload.bind(workbench)

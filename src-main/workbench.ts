@@ -17,7 +17,8 @@ import { Trace } from './observe/trace'
 import { VirtualClock } from './observe/virtual-clock'
 import { RestoreService } from './restore/restore-service'
 import { inProcessClient } from './rpc/in-process'
-import { createRouter, type WorkbenchRouter } from './rpc/router'
+import type { DefectLog } from './rpc/call-errors'
+import { createRouter, recorded, type WorkbenchRouter } from './rpc/router'
 import { openStorage } from './storage/open-storage'
 import { version } from '../package.json'
 
@@ -42,6 +43,12 @@ export interface HostedWorkbench {
   readonly router: WorkbenchRouter
 }
 
+export interface HostOptions extends WorkbenchOptions {
+  readonly host: Hello['host']
+  /** Hears of failures that are nobody's input; without it they go to standard error. */
+  readonly logDefect?: DefectLog
+}
+
 /** A workbench for scripts and tests, in this process. */
 export async function createWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const { workbench } = await openWorkbench({ ...options, host: 'in-process' })
@@ -49,9 +56,7 @@ export async function createWorkbench(options: WorkbenchOptions = {}): Promise<W
 }
 
 /** Builds every subsystem and joins them: the only place that sees them all. */
-export async function openWorkbench(
-  options: WorkbenchOptions & { readonly host: Hello['host'] },
-): Promise<HostedWorkbench> {
+export async function openWorkbench(options: HostOptions): Promise<HostedWorkbench> {
   const clock: Clock = options.clock === 'virtual' ? new VirtualClock() : realClock
   const storage = await openStorage({
     clock,
@@ -88,20 +93,14 @@ export async function openWorkbench(
       startedAt: clock.now(),
     },
   })
-  const router = createRouter({
-    app,
-    handsets,
-    images,
-    restore,
-    trace,
-    audit,
-    actions,
-    clock,
-    events,
-  })
+  const router = createRouter(
+    { app, handsets, images, restore, trace, audit, actions, clock, events },
+    options.logDefect,
+  )
   const workbench: Workbench = {
     ...inProcessClient(router),
-    upload: (name, content) => images.add({ name, content }),
+    upload: (name, content) =>
+      recorded(actions, { call: 'upload', input: { name } }, () => images.add({ name, content })),
     async close() {
       await restore.close()
       await handsets.close()

@@ -6,8 +6,6 @@ import { storedImage } from './images'
 import { traceEntry } from './observe'
 import { restoreView } from './restore'
 
-export { CONTRACT_VERSION } from './constants'
-
 /** Something a person should know: a damaged file set aside, for example. */
 export const notice = z.object({
   id: z.number().int().positive(),

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import { call, errorCodes, instant, sha256Hex } from './procedure'
 
-export { IMAGE_FILE_BYTES_MAX } from './constants'
-
 export const imageFormat = z.enum(['bin', 'ihex', 'srec', 'uf2', 'elf'])
 export type ImageFormat = z.infer<typeof imageFormat>
 

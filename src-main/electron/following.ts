@@ -1,4 +1,5 @@
-import { CONTRACT_VERSION, type Settings, type WorkbenchEvent } from '../contract/app'
+import type { Settings, WorkbenchEvent } from '../contract/app'
+import { CONTRACT_VERSION } from '../contract/constants'
 import type { WorkbenchClient } from '../contract'
 import type { RestoreView } from '../contract/restore'
 

@@ -1,5 +1,6 @@
 import { CodedError } from '../base/coded-error'
-import { IMAGE_FILE_BYTES_MAX, type StoredImage } from '../contract/images'
+import { IMAGE_FILE_BYTES_MAX } from '../contract/constants'
+import type { StoredImage } from '../contract/images'
 import { toCallError, type DefectLog } from '../rpc/call-errors'
 import { errorResponse } from './error-answer'
 

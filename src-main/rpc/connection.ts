@@ -1,6 +1,6 @@
 import { CodedError } from '../base/coded-error'
-import { CONTRACT_VERSION, type ConnectionFrame, type Snapshot } from '../contract/app'
-import type { WorkbenchEvent } from '../contract/app'
+import type { ConnectionFrame, Snapshot, WorkbenchEvent } from '../contract/app'
+import { CONTRACT_VERSION } from '../contract/constants'
 import { EventsQueue } from './events-queue'
 import type { WorkbenchServices } from './services'
 

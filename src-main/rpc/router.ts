@@ -85,7 +85,7 @@ export function createRouter(
 }
 
 /** Keeps what was done on purpose, with its outcome, before the caller hears of it. */
-async function recorded<T>(
+export async function recorded<T>(
   actions: WorkbenchServices['actions'],
   action: { call: string; input: unknown },
   perform: () => Promise<T>,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { IMAGE_FILE_BYTES_MAX } from '../../src-main/contract/images'
+import { IMAGE_FILE_BYTES_MAX } from '../../src-main/contract/constants'
 import type { LoopbackLimits } from '../../src-main/http/loopback-server'
 import { host, type Hosted } from './hosted'
 import { ask, tell } from './raw-request'

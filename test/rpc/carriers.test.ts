@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { CONTRACT_VERSION, type ConnectionFrame } from '../../src-main/contract/app'
+import type { ConnectionFrame } from '../../src-main/contract/app'
+import { CONTRACT_VERSION } from '../../src-main/contract/constants'
 import { carrierKinds, routerOf, type Carrier } from './carriers'
 import { sampleServices, type SampleServices } from './sample-services'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { CONTRACT_VERSION, type ConnectionFrame } from '../../src-main/contract/app'
+import type { ConnectionFrame } from '../../src-main/contract/app'
+import { CONTRACT_VERSION } from '../../src-main/contract/constants'
 import { connect } from '../../src-main/rpc/connection'
 import { EventsQueue } from '../../src-main/rpc/events-queue'
 import { sampleServices } from './sample-services'

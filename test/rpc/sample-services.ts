@@ -1,5 +1,6 @@
 import { CodedError } from '../../src-main/base/coded-error'
-import { CONTRACT_VERSION, type Notice, type Settings } from '../../src-main/contract/app'
+import type { Notice, Settings } from '../../src-main/contract/app'
+import { CONTRACT_VERSION } from '../../src-main/contract/constants'
 import type { HandsetView } from '../../src-main/contract/handsets'
 import type { ActionEntry, TraceEntry } from '../../src-main/contract/observe'
 import type { RestoreView } from '../../src-main/contract/restore'

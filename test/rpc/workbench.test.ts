@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CONTRACT_VERSION, type ConnectionFrame } from '../../src-main/contract/app'
+import type { ConnectionFrame } from '../../src-main/contract/app'
+import { CONTRACT_VERSION } from '../../src-main/contract/constants'
 import { openWorkbench, type HostedWorkbench } from '../../src-main/workbench'
 import { carrierKinds, type Carrier } from './carriers'
 

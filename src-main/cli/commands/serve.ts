@@ -38,7 +38,7 @@ async function serve(options: ServeOptions, stop: AbortSignal): Promise<Outcome>
   const dataDir = options.data ?? defaultDataFolder()
   const log = createLog({ level: 'warn' })
   const logDefect: DefectLog = (error, call) => log.error({ err: error, call }, 'failed')
-  const hosted = await openOrPointTo(dataDir)
+  const hosted = await openOrPointTo(dataDir, logDefect)
   try {
     const server = await startLoopbackServer({
       router: hosted.router,
@@ -76,9 +76,9 @@ async function serveUntil(
 }
 
 /** A second start on the same data tells where the first one is. */
-async function openOrPointTo(dataDir: string): Promise<HostedWorkbench> {
+async function openOrPointTo(dataDir: string, logDefect: DefectLog): Promise<HostedWorkbench> {
   try {
-    return await openWorkbench({ dataDir, host: 'headless' })
+    return await openWorkbench({ dataDir, host: 'headless', logDefect })
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'DATA_DIR_BUSY') throw error
     const running = await readServeFile(dataDir)
