@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import type { RestoreView } from '../contract/restore'
+import type { Identity, RestoreView } from '../contract/restore'
 import type { ByteLink, LinkOpener } from '../link/byte-link'
 import type { Holding, RestoreDriver, RestoreImage } from './drivers/driver'
 import { outcomeOf } from './outcome'
@@ -73,7 +73,10 @@ export class RestoreRun {
     const driver = this.#parts.driverFor(link)
     this.#driver = driver
     this.#happen({ kind: 'stage', stage: 'identifying' })
-    this.#happen({ kind: 'identified', device: await driver.identify() })
+    this.#parts.onNote('info', `${link.name} is open.`)
+    const device = await driver.identify()
+    this.#happen({ kind: 'identified', device })
+    this.#parts.onNote('info', describeDevice(device))
     if (driver.heldBefore(this.#parts.image).kind === 'this-image') {
       this.#parts.onNote('info', 'The device holds this image already; nothing was sent.')
       this.#happen({ kind: 'verified' })
@@ -88,13 +91,17 @@ export class RestoreRun {
   async #write(driver: RestoreDriver, link: ByteLink): Promise<void> {
     const { clock, image } = this.#parts
     this.#happen({ kind: 'stage', stage: 'writing' })
+    this.#parts.onNote('info', `Writing ${image.bytes.length} bytes.`)
     const startedAt = clock.now()
     let samples: readonly Sample[] = [{ at: startedAt, doneBytes: 0 }]
     await driver.write(image, doneBytes => {
       samples = addSample(samples, { at: clock.now(), doneBytes })
       this.#happen({ kind: 'progress', doneBytes, rate: rateOf(samples, image.bytes.length) })
     })
-    this.#happen({ kind: 'written', milliseconds: clock.now() - startedAt, baud: link.baud })
+    const milliseconds = clock.now() - startedAt
+    this.#happen({ kind: 'written', milliseconds, baud: link.baud })
+    const repeats = `${driver.retries} requests were sent again`
+    this.#parts.onNote('info', `Written in ${(milliseconds / 1000).toFixed(1)} s; ${repeats}.`)
   }
 
   /** Asks what the flash holds now. Undefined where nobody wants to know. */
@@ -103,7 +110,7 @@ export class RestoreRun {
     this.#happen({ kind: 'stage', stage: 'verifying' })
     const holding = await driver.readBack(this.#parts.image)
     if (holding.kind === 'another') throw this.#differs(holding)
-    if (holding.kind === 'this-image') this.#happen({ kind: 'verified' })
+    if (holding.kind === 'this-image') this.#readBack()
     else this.#parts.onNote('info', `Not verified yet: ${holding.reason}. It is reset first.`)
     return holding
   }
@@ -116,6 +123,7 @@ export class RestoreRun {
       await driver.reset()
       const awakening = await driver.awaken(this.#parts.image)
       if (awakening === 'software') {
+        this.#parts.onNote('info', 'The restored software runs and answers.')
         this.#happen({ kind: 'verified' })
         return true
       }
@@ -147,6 +155,11 @@ export class RestoreRun {
           `${holding.reason}. Look whether it starts; --no-verify accepts a restore without proof.`,
       )
     }
+    this.#readBack()
+  }
+
+  #readBack(): void {
+    this.#parts.onNote('info', 'Read back: the device holds exactly this image.')
     this.#happen({ kind: 'verified' })
   }
 
@@ -170,6 +183,20 @@ export class RestoreRun {
     this.#parts.onView(this.#view, event.kind !== 'progress')
   }
 }
+
+function describeDevice({ device, software }: Identity): string {
+  const who = device.name ?? 'A device without a name'
+  const holds = software
+    ? `it holds version ${software.version || 'unknown'}`
+    : 'it lists no software'
+  return `${who} answers (${MODES[device.mode]}); ${holds}.`
+}
+
+const MODES = {
+  'restore-mode': 'restore mode',
+  software: 'its software runs',
+  unknown: 'whether its software runs is not known',
+} as const
 
 const ANSWERS = {
   'restore-mode': 'After the reset the device answers from its restore mode.',

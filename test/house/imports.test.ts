@@ -36,7 +36,9 @@ const edges = sourceFiles('src-main', 'src-preload', 'src-renderer').flatMap(imp
 function isAllowed({ from, to }: ImportEdge): boolean {
   const folder = /^src-main\/([^/]+)\//.exec(from)?.[1]
   if (from.startsWith('src-renderer/') || from.startsWith('src-preload/')) {
-    return to.startsWith(from.split('/')[0] ?? '') || to.startsWith('src-main/contract/')
+    return [from.split('/')[0] ?? '', 'src-main/contract/', 'src-main/base/'].some(folder =>
+      to.startsWith(folder),
+    )
   }
   const target = to.replace(/^src-main\//, '')
   const allowed = FILES[from] ?? (folder === undefined ? undefined : MAY_IMPORT[folder])

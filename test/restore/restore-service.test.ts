@@ -129,7 +129,6 @@ describe('the restore service', () => {
     const it = await bench()
     const ended = await it.restore()
     const lines = await it.service.log({ id: ended.id })
-    expect(lines).toEqual([])
     const open = { ...ended, stage: 'writing', endedAt: null, result: null }
     await it.parts.db
       .insertInto('restores')
@@ -142,10 +141,11 @@ describe('the restore service', () => {
       [1, 'restored'],
     ])
     expect(views[0]?.error).toMatchObject({ code: 'INTERRUPTED' })
+    expect(await next.log({ id: 1 })).toEqual(lines)
     await next.close()
   })
 
-  test('writes down what the device printed', async () => {
+  test('writes down what it does, and what the device prints meanwhile', async () => {
     const device = new SampleDevice()
     const it = await bench(device)
     device.overrides = request => {
@@ -155,7 +155,13 @@ describe('the restore service', () => {
     const { id } = await it.restore()
     const lines = await it.service.log({ id })
     expect(lines.map(({ level, text }) => `${level}: ${text}`)).toEqual([
+      'info: virtual:T-0001 is open.',
       'info: device: battery low',
+      'info: T-0001 answers (restore mode); it lists no software.',
+      'info: Writing 3000 bytes.',
+      'info: Written in 0.0 s; 0 requests were sent again.',
+      'info: Read back: the device holds exactly this image.',
+      'info: The restored software runs and answers.',
     ])
   })
 
