@@ -77,17 +77,23 @@ async function build() {
 
 async function electronVite(folder) {
   const tool = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
+  // Standard output belongs to the command that needs the build.
+  console.error('Building Kintsugi, which takes a few seconds.')
   const child = spawn(process.execPath, [tool, 'build'], {
     cwd: root,
-    // Standard output belongs to the command that needs the build.
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, KINTSUGI_OUT: folder },
   })
+  const said = []
+  child.stdout.on('data', part => said.push(part))
+  child.stderr.on('data', part => said.push(part))
   const code = await new Promise((done, fail) => {
     child.once('error', fail)
-    child.once('exit', done)
+    child.once('close', done)
   })
-  if (code !== 0) throw new Error('Kintsugi could not be built; the lines above say why.')
+  if (code === 0) return
+  process.stderr.write(Buffer.concat(said))
+  throw new Error('Kintsugi could not be built; the lines above say why.')
 }
 
 /** One builder at a time; the lock of a process that is gone does not count. */

@@ -12,10 +12,10 @@ const pictures = join(root, 'docs/pictures')
 const dataDir = join(tmpdir(), 'kintsugi-pictures')
 const SIZE = { width: 1440, height: 900 }
 const VIEWS = [
-  { theme: 'dark', language: 'en', device: 'workshop-1', moment: 'writing' },
-  { theme: 'light', language: 'en', device: 'workshop-2', moment: 'ended' },
-  { theme: 'dark', language: 'ja', device: 'workshop-3', moment: 'ended' },
-  { theme: 'light', language: 'ja', device: 'workshop-4', moment: 'writing' },
+  { theme: 'dark', language: 'en', moment: 'writing' },
+  { theme: 'light', language: 'en', moment: 'ended' },
+  { theme: 'dark', language: 'ja', moment: 'ended' },
+  { theme: 'light', language: 'ja', moment: 'writing' },
 ]
 
 await rm(dataDir, { recursive: true, force: true })
@@ -28,7 +28,7 @@ const browser = await chromium.launch({
 try {
   const digest = await host.upload('micropython-1.10.bin', 'micropython.bin')
   await host.upload('opensbi-1.6.bin', 'opensbi.bin')
-  for (const { device } of VIEWS) await host.call('POST', '/handsets', { name: device })
+  await host.call('POST', '/handsets', { name: 'spare' })
   for (const view of VIEWS) await takeBoth(view, digest)
   await takeShell()
 } finally {
@@ -38,9 +38,10 @@ try {
   await rm(dataDir, { recursive: true, force: true })
 }
 
-async function takeBoth({ theme, language, device, moment }, digest) {
+async function takeBoth({ theme, language, moment }, digest) {
+  await host.call('POST', '/handsets', { name: 'workshop' })
   const page = await open(theme, language)
-  await page.locator(`input[name="link"][value="virtual:${device}"]`).check()
+  await page.locator('input[name="link"][value="virtual:workshop"]').check()
   await page.locator(`input[name="image"][value="${digest}"]`).check()
   await page.keyboard.press('Control+I')
   await page.locator('dd.protocol').waitFor()
@@ -62,6 +63,7 @@ async function takeBoth({ theme, language, device, moment }, digest) {
   await page.locator('.hex .digits').first().waitFor()
   await take(page, `trace-${theme}-${language}`)
   await page.context().close()
+  await host.call('DELETE', '/handsets/workshop')
 }
 
 async function takeShell() {
@@ -111,7 +113,8 @@ async function startHost() {
     const headers = { authorization, 'content-type': type }
     const answer = await fetch(origin + path, { method, headers, body })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
+    const text = await answer.text()
+    return text === '' ? undefined : JSON.parse(text)
   }
   return {
     process: child,
