@@ -12,8 +12,9 @@ const pictures = join(root, 'docs/pictures')
 const dataDir = join(tmpdir(), 'kintsugi-pictures')
 const SIZE = { width: 1440, height: 900 }
 const VIEWS = [
-  { theme: 'dark', language: 'en', moment: 'writing' },
-  { theme: 'light', language: 'en', moment: 'ended' },
+  // The one that the README shows has a plain name.
+  { theme: 'dark', language: 'en', moment: 'ended', name: 'restore-bench' },
+  { theme: 'light', language: 'en', moment: 'writing' },
   { theme: 'dark', language: 'ja', moment: 'ended' },
   { theme: 'light', language: 'ja', moment: 'writing' },
 ]
@@ -27,7 +28,7 @@ const browser = await chromium.launch({
 })
 try {
   const digest = await host.upload('micropython-1.10.bin', 'micropython.bin')
-  await host.upload('opensbi-1.6.bin', 'opensbi.bin')
+  await host.upload('micropython-next.bin', 'micropython-next.bin')
   await host.call('POST', '/handsets', { name: 'spare' })
   for (const view of VIEWS) await takeBoth(view, digest)
   await takeShell()
@@ -38,7 +39,7 @@ try {
   await rm(dataDir, { recursive: true, force: true })
 }
 
-async function takeBoth({ theme, language, moment }, digest) {
+async function takeBoth({ theme, language, moment, name }, digest) {
   await host.call('POST', '/handsets', { name: 'workshop' })
   const page = await open(theme, language)
   await page.locator('input[name="link"][value="virtual:workshop"]').check()
@@ -46,8 +47,11 @@ async function takeBoth({ theme, language, moment }, digest) {
   await page.keyboard.press('Control+I')
   await page.locator('dd.protocol').waitFor()
   await page.keyboard.press('Control+Enter')
-  if (moment === 'ended') await page.locator('[data-result]').waitFor({ timeout: 60_000 })
-  else {
+  if (moment === 'ended') {
+    await page.locator('[data-result]').waitFor({ timeout: 60_000 })
+    await page.keyboard.press('Control+I')
+    await page.locator('dd.protocol').waitFor()
+  } else {
     await page.locator('[role="progressbar"]').waitFor()
     await page.waitForFunction(
       () => Number(document.querySelector('[role="progressbar"]')?.ariaValueNow) >= 60,
@@ -55,7 +59,7 @@ async function takeBoth({ theme, language, moment }, digest) {
       { timeout: 60_000 },
     )
   }
-  await take(page, `restore-bench-${theme}-${language}`)
+  await take(page, name ?? `restore-bench-${theme}-${language}`)
   await page.locator('[data-result]').waitFor({ timeout: 60_000 })
   await page.keyboard.press('Alt+2')
   await page.getByRole('listbox').press('Home')

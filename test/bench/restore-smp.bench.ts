@@ -8,7 +8,7 @@ import { consoleBytes } from '../../src-main/wire/smp/console'
 import { ptyPair, type PtyPair } from '../link/pty'
 import { SampleDevice, smpPeer } from '../restore/smp-peer'
 import { binOf } from '../restore/workshop'
-import { KintsugiProcess, OPENSBI, run, scratchFolder } from '../story/kintsugi'
+import { KintsugiProcess, FIRMWARE, run, scratchFolder } from '../story/kintsugi'
 import { peer } from '../support/peers'
 
 /** Header and CBOR around the data of a piece of 256 bytes or more, from offset 65536 on. */
@@ -27,7 +27,7 @@ describe.skipIf(!peer('socat'))('restore over SMP', () => {
 
   test('over a line of 115200 baud, against the limit of the encoding', async () => {
     const image = scratch.file('part.bin')
-    writeFileSync(image, readFileSync(OPENSBI).subarray(0, 128 * 1024))
+    writeFileSync(image, readFileSync(FIRMWARE).subarray(0, 128 * 1024))
     const handset = new KintsugiProcess('handset', 'run', `serial:${pair.a}`, '--bricked')
     await handset.line(/^ready$/)
     const { stdout } = await run('restore', `serial:${pair.b}`, image, '--json')
@@ -56,7 +56,7 @@ describe.skipIf(!peer('socat'))('restore over SMP', () => {
       onNote: () => {},
     })
     await driver.identify()
-    const image = restoreImageOf(binOf(readFileSync(OPENSBI)))
+    const image = restoreImageOf(binOf(readFileSync(FIRMWARE)))
     const startedAt = performance.now()
     await driver.write(image, () => {})
     const seconds = (performance.now() - startedAt) / 1000

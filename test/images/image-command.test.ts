@@ -7,8 +7,8 @@ import { imageInfo } from '../../src-main/contract/images'
 import { scratchFolder } from '../storage/scratch'
 import { HEX_END, hexLine, lines } from '../wire/image/files'
 
-const OPENSBI = join(import.meta.dirname, '../fixtures/firmware/opensbi.bin')
-const OPENSBI_DIGEST = 'fef40f6ab4ba237328178f02afbb30e4053b548b637f25384ff399ed3e5551e0'
+const FIRMWARE = join(import.meta.dirname, '../fixtures/firmware/micropython-next.bin')
+const FIRMWARE_DIGEST = 'c3c1c159efe01dd86549281d835cd00e729200d2d9ab15c2b9f2446288906c17'
 
 interface Run {
   stdout: string
@@ -35,14 +35,14 @@ afterEach(() => {
 
 describe('image info', () => {
   test('--json is one document with what the file holds', async () => {
-    const { stdout, stderr, exitCode } = await kintsugi('image', 'info', OPENSBI, '--json')
+    const { stdout, stderr, exitCode } = await kintsugi('image', 'info', FIRMWARE, '--json')
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
     expect(imageInfo.parse(JSON.parse(stdout))).toMatchObject({
-      name: 'opensbi.bin',
+      name: 'micropython-next.bin',
       format: 'bin',
-      bytes: 273_432,
-      segments: [{ address: 0, bytes: 273_432 }],
-      sha256: OPENSBI_DIGEST,
+      bytes: 320_016,
+      segments: [{ address: 0, bytes: 320_016 }],
+      sha256: FIRMWARE_DIGEST,
       entry: null,
       warnings: [{ code: 'VECTORS_IMPLAUSIBLE' }],
     })
@@ -77,7 +77,7 @@ segment       first        last  bytes
   })
 
   test('warnings stand below', async () => {
-    const { stdout } = await kintsugi('image', 'info', OPENSBI)
+    const { stdout } = await kintsugi('image', 'info', FIRMWARE)
     expect(stdout).toContain('start    not given\n')
     expect(stdout).toContain('\nwarning: The file does not begin like a program for a Cortex-M')
   })
@@ -99,7 +99,7 @@ describe('files that cannot be used end with exit code 2 and say why', () => {
       message: `There is no file ${path}. Check the path.`,
       data: { path },
     })
-    expect(await refusal(join(OPENSBI, 'none'))).toMatchObject({ code: 'FILE_NOT_FOUND' })
+    expect(await refusal(join(FIRMWARE, 'none'))).toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 
   test('a folder', async () => {

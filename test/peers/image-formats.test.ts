@@ -9,9 +9,9 @@ import { peer } from '../support/peers'
 
 const FIRMWARE = join(import.meta.dirname, '../fixtures/firmware')
 const IMAGES = {
-  'opensbi.bin': {
-    bytes: 273_432,
-    sha256: 'fef40f6ab4ba237328178f02afbb30e4053b548b637f25384ff399ed3e5551e0',
+  'micropython-next.bin': {
+    bytes: 320_016,
+    sha256: 'c3c1c159efe01dd86549281d835cd00e729200d2d9ab15c2b9f2446288906c17',
   },
   'micropython.bin': {
     bytes: 318_368,

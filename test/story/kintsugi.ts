@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 const ROOT = resolve(import.meta.dirname, '../..')
 const LAUNCHER = join(ROOT, 'scripts', 'kintsugi.mjs')
 
-export const OPENSBI = join(ROOT, 'test', 'fixtures', 'firmware', 'opensbi.bin')
+export const FIRMWARE = join(ROOT, 'test', 'fixtures', 'firmware', 'micropython-next.bin')
 
 export interface Finished {
   readonly exitCode: number | null

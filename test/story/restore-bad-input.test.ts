@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { OPENSBI, run, scratchFolder } from './kintsugi'
+import { FIRMWARE, run, scratchFolder } from './kintsugi'
 
 const scratch = scratchFolder()
 afterAll(() => scratch.remove())
@@ -15,28 +15,28 @@ mkdirSync(empty)
 
 describe('what cannot work ends with exit code 2 and one clear line', () => {
   test.each([
-    ['a link that is none', ['restore', 'usb:1', OPENSBI], 'BAD_LINK', '"usb:1" is no link'],
-    ['a link for devices', ['restore', 'tcp-listen:h:1', OPENSBI], 'BAD_LINK', "device's side"],
+    ['a link that is none', ['restore', 'usb:1', FIRMWARE], 'BAD_LINK', '"usb:1" is no link'],
+    ['a link for devices', ['restore', 'tcp-listen:h:1', FIRMWARE], 'BAD_LINK', "device's side"],
     ['no image', ['restore', LINK], 'USAGE', 'at least one link, then the image file'],
-    ['one link twice', ['restore', LINK, LINK, OPENSBI], 'USAGE', 'named twice'],
+    ['one link twice', ['restore', LINK, LINK, FIRMWARE], 'USAGE', 'named twice'],
     ['no such file', ['restore', LINK, '/nonexistent'], 'FILE_NOT_FOUND', 'no file /nonexistent'],
     ['a folder', ['restore', LINK, empty], 'FILE_UNREADABLE', 'is a folder; name the file in it'],
     ['a picture', ['restore', LINK, png], 'IMAGE_FOREIGN', 'PNG'],
-    ['no number', ['restore', LINK, OPENSBI, '--offset', 'x'], 'USAGE', '--offset x'],
-    ['an offset', ['restore', LINK, OPENSBI, '--offset', '0x100'], 'OPTION_UNFIT', 'over smp'],
+    ['no number', ['restore', LINK, FIRMWARE, '--offset', 'x'], 'USAGE', '--offset x'],
+    ['an offset', ['restore', LINK, FIRMWARE, '--offset', '0x100'], 'OPTION_UNFIT', 'over smp'],
     ['addresses', ['restore', LINK, hex, '--offset', '8'], 'OPTION_UNFIT', 'format ihex'],
-    ['--resume', ['restore', LINK, OPENSBI, '--resume'], 'OPTION_UNFIT', 'not in this version'],
-    ['ymodem', ['restore', LINK, OPENSBI, '--protocol', 'ymodem'], 'OPTION_UNFIT', 'auto, smp'],
-    ['a rate for TCP', ['restore', LINK, OPENSBI, '--baud', '9600'], 'OPTION_UNFIT', 'no rate'],
-    ['no rate', ['restore', 'serial:x', OPENSBI, '--baud', '0'], 'USAGE', '--baud 0'],
+    ['--resume', ['restore', LINK, FIRMWARE, '--resume'], 'OPTION_UNFIT', 'not in this version'],
+    ['ymodem', ['restore', LINK, FIRMWARE, '--protocol', 'ymodem'], 'OPTION_UNFIT', 'auto, smp'],
+    ['a rate for TCP', ['restore', LINK, FIRMWARE, '--baud', '9600'], 'OPTION_UNFIT', 'no rate'],
+    ['no rate', ['restore', 'serial:x', FIRMWARE, '--baud', '0'], 'USAGE', '--baud 0'],
     [
       'two rates',
-      ['restore', 'serial:x@1', OPENSBI, '--baud', '2'],
+      ['restore', 'serial:x@1', FIRMWARE, '--baud', '2'],
       'OPTION_UNFIT',
       'Name it once',
     ],
-    ['an unknown option', ['restore', LINK, OPENSBI, '--fast'], 'USAGE', '--fast'],
-    ['no log folder', ['restore', LINK, OPENSBI, '--log', '/nonexistent/l'], 'USAGE', '--log'],
+    ['an unknown option', ['restore', LINK, FIRMWARE, '--fast'], 'USAGE', '--fast'],
+    ['no log folder', ['restore', LINK, FIRMWARE, '--log', '/nonexistent/l'], 'USAGE', '--log'],
     [
       'nobody serves',
       ['identify', 'virtual:T-0001', '--data', empty],
@@ -54,7 +54,7 @@ describe('what cannot work ends with exit code 2 and one clear line', () => {
   })
 
   test('a port that is not there is a failed restore, not bad usage', async () => {
-    const { exitCode, stdout } = await run('restore', 'serial:/dev/tty-none', OPENSBI, '--json')
+    const { exitCode, stdout } = await run('restore', 'serial:/dev/tty-none', FIRMWARE, '--json')
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       result: 'failed',

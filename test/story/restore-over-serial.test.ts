@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ptyPair, type PtyPair } from '../link/pty'
 import { peer } from '../support/peers'
-import { KintsugiProcess, OPENSBI, run, scratchFolder } from './kintsugi'
+import { KintsugiProcess, FIRMWARE, run, scratchFolder } from './kintsugi'
 
 const EXECUTABLE_ADDRESS = 0x10000
-const OPENSBI_SHA256 = 'fef40f6ab4ba237328178f02afbb30e4053b548b637f25384ff399ed3e5551e0'
+const FIRMWARE_SHA256 = 'c3c1c159efe01dd86549281d835cd00e729200d2d9ab15c2b9f2446288906c17'
 const FAST = '@3000000'
 
 describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line', () => {
@@ -38,15 +38,15 @@ describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line',
   test('is restored with a real image, and its flash holds exactly that [S0-24] [S0-31] [S0-42]', async () => {
     const chip = scratch.file('chip.bin')
     const started = await bricked('', '--save', chip)
-    const { exitCode, stdout } = await run('restore', `serial:${pair.b}`, OPENSBI, '--json')
-    const image = readFileSync(OPENSBI)
+    const { exitCode, stdout } = await run('restore', `serial:${pair.b}`, FIRMWARE, '--json')
+    const image = readFileSync(FIRMWARE)
     expect(JSON.parse(stdout)).toMatchObject({
       link: `serial:${pair.b}@115200`,
       result: 'written',
       protocol: 'smp',
       verified: true,
       bytes: image.length,
-      sha256: OPENSBI_SHA256,
+      sha256: FIRMWARE_SHA256,
       retries: 0,
       error: null,
     })
@@ -74,7 +74,7 @@ describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line',
   test('is left alone by Ctrl-C half-way, and restored afterwards [S0-40]', async () => {
     await bricked(FAST)
     const link = `serial:${pair.b}${FAST}`
-    const restoring = new KintsugiProcess('restore', link, OPENSBI, '--json')
+    const restoring = new KintsugiProcess('restore', link, FIRMWARE, '--json')
     await handset?.line(/^restore-writing/)
     const interrupted = await restoring.stop('SIGINT')
     expect(interrupted.exitCode).toBe(130)
@@ -83,9 +83,9 @@ describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line',
       verified: false,
       error: { code: 'CANCELLED' },
     })
-    const again = await run('restore', link, OPENSBI, '--json')
+    const again = await run('restore', link, FIRMWARE, '--json')
     expect(JSON.parse(again.stdout)).toMatchObject({ result: 'written', verified: true })
-    const third = await run('restore', link, OPENSBI, '--json')
+    const third = await run('restore', link, FIRMWARE, '--json')
     expect(JSON.parse(third.stdout)).toMatchObject({ result: 'up-to-date', bytes: 0 })
     expect([again.exitCode, third.exitCode]).toEqual([0, 0])
   })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { handsetOverTcp, KintsugiProcess, OPENSBI, run, scratchFolder } from './kintsugi'
+import { handsetOverTcp, KintsugiProcess, FIRMWARE, run, scratchFolder } from './kintsugi'
 
 describe('bricked handsets at the end of TCP links', () => {
   const scratch = scratchFolder()
@@ -19,20 +19,20 @@ describe('bricked handsets at the end of TCP links', () => {
   test('are restored one after the other, with a log of what was said', async () => {
     const link = await bricked()
     const log = scratch.file('restore.log')
-    const restored = await run('restore', link, OPENSBI, '--log', log)
+    const restored = await run('restore', link, FIRMWARE, '--log', log)
     expect(restored.exitCode).toBe(0)
-    expect(restored.stdout).toMatch(/: written, verified: 273432 bytes at /)
+    expect(restored.stdout).toMatch(/: written, verified: 320016 bytes at /)
     const text = readFileSync(log, 'utf8')
-    expect(text).toContain('opensbi.bin, 273432 bytes')
+    expect(text).toContain('micropython-next.bin, 320016 bytes')
     expect(text).toContain('After the reset the device answers from its restore mode.')
-    const again = await run('restore', link, OPENSBI)
+    const again = await run('restore', link, FIRMWARE)
     expect(again.stdout).toBe(`${link}: up-to-date, verified. Nothing had to be sent.\n`)
   })
 
   test('are restored several at once, and one that is missing does not hold up the others', async () => {
     const links = [await bricked('--seed', '1'), await bricked('--seed', '2')]
     const gone = 'tcp:127.0.0.1:1'
-    const { exitCode, stdout } = await run('restore', ...links, gone, OPENSBI, '--json')
+    const { exitCode, stdout } = await run('restore', ...links, gone, FIRMWARE, '--json')
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       restores: [
@@ -45,7 +45,7 @@ describe('bricked handsets at the end of TCP links', () => {
 
   test('are not verified where nobody wants that, and the result says so', async () => {
     const link = await bricked()
-    const { exitCode, stdout } = await run('restore', link, OPENSBI, '--no-verify', '--json')
+    const { exitCode, stdout } = await run('restore', link, FIRMWARE, '--no-verify', '--json')
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ result: 'written', verified: false })
   })

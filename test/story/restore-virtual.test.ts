@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { KintsugiProcess, OPENSBI, run, scratchFolder } from './kintsugi'
+import { KintsugiProcess, FIRMWARE, run, scratchFolder } from './kintsugi'
 
 describe('a virtual handset of a running workbench', () => {
   const scratch = scratchFolder()
@@ -33,13 +33,13 @@ describe('a virtual handset of a running workbench', () => {
     const identified = await run('identify', 'virtual:T-0001', '--data', data, '--json')
     expect(JSON.parse(identified.stdout)).toMatchObject({ device: { mode: 'restore-mode' } })
     const log = scratch.file('log.txt')
-    const commandLine = ['virtual:T-0001', OPENSBI, '--data', data, '--json', '--log', log]
+    const commandLine = ['virtual:T-0001', FIRMWARE, '--data', data, '--json', '--log', log]
     const { exitCode, stdout } = await run('restore', ...commandLine)
     expect(JSON.parse(stdout)).toMatchObject({
       link: 'virtual:T-0001',
       result: 'written',
       verified: true,
-      bytes: 273_432,
+      bytes: 320_016,
     })
     expect(exitCode).toBe(0)
   })
@@ -48,7 +48,7 @@ describe('a virtual handset of a running workbench', () => {
     const { exitCode, stdout } = await run(
       'restore',
       'virtual:none',
-      OPENSBI,
+      FIRMWARE,
       '--data',
       data,
       '--json',

@@ -1,0 +1,33 @@
+import { computed, onScopeDispose, type WritableComputedRef } from 'vue'
+import { useConnection } from '../rpc/connection'
+import { useApp } from '../stores/app'
+
+const SAVE_PAUSE = 400
+
+/** A size that the settings remember under a name; saved when it has rested for a moment. */
+export function useLayout(name: string, initial: number): WritableComputedRef<number> {
+  const app = useApp()
+  const connection = useConnection()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function save(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (!connection.isConnected) return
+    // Where it fails, the size stays in this window and is saved with the next change.
+    app.change({ layout: app.settings.layout }).catch(() => undefined)
+  }
+
+  onScopeDispose(() => {
+    if (timer !== undefined) save()
+  })
+
+  return computed({
+    get: () => app.settings.layout[name] ?? initial,
+    set: value => {
+      app.settings = { ...app.settings, layout: { ...app.settings.layout, [name]: value } }
+      clearTimeout(timer)
+      timer = setTimeout(save, SAVE_PAUSE)
+    },
+  })
+}

@@ -1,0 +1,24 @@
+import type { Component } from 'vue'
+import type { CommandId } from '../src-main/contract/commands'
+import type { IconName } from './components/icons'
+import type { ConsoleId } from './navigation'
+import type { TextKey } from './text/keys'
+import RestoreBench from './views/restore/RestoreBench.vue'
+import TraceConsole from './views/trace/TraceConsole.vue'
+
+export interface ConsoleEntry {
+  readonly title: TextKey
+  readonly icon: IconName
+  readonly command: CommandId
+  readonly view: Component
+}
+
+export const CONSOLES: Readonly<Record<ConsoleId, ConsoleEntry>> = {
+  restore: {
+    title: 'consoles.restore',
+    icon: 'restore',
+    command: 'go.restore',
+    view: RestoreBench,
+  },
+  trace: { title: 'consoles.trace', icon: 'trace', command: 'go.trace', view: TraceConsole },
+}

@@ -1,0 +1,132 @@
+export const errors = {
+  errors: {
+    NOT_CONNECTED: {
+      what: 'The window is not connected to the workbench.',
+      next: 'Wait until it is connected again, then repeat.',
+    },
+    UNEXPECTED: {
+      what: 'Something unexpected went wrong.',
+      next: 'Repeat it; if it stays, restart the workbench.',
+    },
+    BAD_REQUEST: {
+      what: 'The workbench could not read the request.',
+      next: 'Check what was entered.',
+    },
+    INTERNAL: {
+      what: 'The workbench failed at this.',
+      next: 'Repeat it; if it stays, restart the workbench.',
+    },
+    SETTINGS_TOO_LARGE: {
+      what: 'The settings would become too large.',
+      next: 'Reset the layout, then repeat.',
+    },
+    BLOB_DAMAGED: {
+      what: 'The stored image is damaged on the disk.',
+      next: 'Add the file again.',
+    },
+    DATA_DIR_UNUSABLE: {
+      what: 'The data folder cannot be written.',
+      next: 'Check free space and permissions of the folder shown in the status bar.',
+    },
+    CONTRACT_MISMATCH: {
+      what: 'Window and workbench are of different versions.',
+      next: 'Reload the window.',
+    },
+    IMAGE_DAMAGED: {
+      what: 'The image file is damaged.',
+      next: 'Get the file anew and check its SHA-256.',
+    },
+    IMAGE_FOREIGN: {
+      what: 'The file is no firmware image.',
+      next: 'Choose a bin, Intel HEX, SREC, UF2 or ELF file.',
+    },
+    IMAGE_TOO_LARGE: {
+      what: 'The file is too large.',
+      next: 'Firmware images may have up to 64 MiB.',
+    },
+    IMAGE_UNKNOWN: {
+      what: 'The image is no longer in the library.',
+      next: 'Add it again.',
+    },
+    IMAGE_UNFIT: {
+      what: 'The image does not fit the device.',
+      next: 'Choose the image made for this model.',
+    },
+    BAD_LINK: {
+      what: 'The link cannot be read.',
+      next: 'Write it in one of the forms shown.',
+    },
+    LINK_NOT_FOUND: {
+      what: 'There is no such port.',
+      next: 'Connect the device, then refresh the list of ports.',
+    },
+    LINK_DENIED: {
+      what: 'This user may not open the port.',
+      next: 'Give the user access to the port (on Linux often the group dialout) and log in again.',
+    },
+    LINK_BUSY: {
+      what: 'The port is in use.',
+      next: 'Close the other program, or wait for the running restore.',
+    },
+    LINK_LOST: {
+      what: 'The link went away.',
+      next: 'Check cable and power, put the device into restore mode and repeat.',
+    },
+    LINK_REFUSED: {
+      what: 'Nobody listens at that address.',
+      next: 'Check host and port, and that the other end runs.',
+    },
+    NO_ANSWER: {
+      what: 'Nothing answers.',
+      next: 'Check cable, baud rate and power, and put the device into restore mode.',
+    },
+    DEVICE_REFUSED: {
+      what: 'The device refused.',
+      next: 'Put it into restore mode and repeat; check that the image is made for it.',
+    },
+    DEVICE_CONFUSED: {
+      what: 'The device answered with something that makes no sense.',
+      next: 'Check the baud rate and that the device speaks this protocol.',
+    },
+    VERIFY_FAILED: {
+      what: 'The device does not hold what was sent.',
+      next: 'Restore again. If it happens again, the flash of the device may be worn.',
+    },
+    OPTION_UNFIT: {
+      what: 'An option does not fit the image or the protocol.',
+      next: 'Change the option.',
+    },
+    RESTORE_UNKNOWN: {
+      what: 'There is no such restore.',
+      next: 'Choose one of the history.',
+    },
+    CANCELLED: {
+      what: 'The restore was cancelled.',
+      next: 'The device holds part of the image. Restore again to bring it back.',
+    },
+    HANDSET_UNKNOWN: {
+      what: 'There is no such virtual handset.',
+      next: 'Make one, or choose another.',
+    },
+    HANDSET_EXISTS: {
+      what: 'A handset of that name exists.',
+      next: 'Choose another name.',
+    },
+    MODEL_UNKNOWN: {
+      what: 'There is no such handset model.',
+      next: 'Choose one of the list.',
+    },
+    BAD_ADDRESS: {
+      what: 'The address lies outside the flash.',
+      next: 'Choose an address within it.',
+    },
+    MESSAGE_UNKNOWN: {
+      what: 'That message is no longer in the trace.',
+      next: 'Choose another.',
+    },
+    CLOCK_REAL: {
+      what: 'This workbench runs on real time.',
+      next: 'Only virtual time can be advanced.',
+    },
+  },
+} as const

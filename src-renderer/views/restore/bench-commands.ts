@@ -1,0 +1,63 @@
+import { defineStore } from 'pinia'
+import { onScopeDispose, ref } from 'vue'
+import { useCommands } from '../../commands/registry'
+import { pickFiles } from '../../composables/pick-files'
+import { saveTextFile } from '../../composables/save-file'
+import { useNavigation } from '../../navigation'
+import { useConnection } from '../../rpc/connection'
+import { useRestore } from '../../stores/restore'
+import { useBench } from './bench'
+import { logText } from './log-text'
+
+/** Which dialog of the bench is open. */
+export const useBenchDialogs = defineStore('bench-dialogs', () => {
+  const isCreating = ref(false)
+  /** Name of the handset whose power cut is being planned. */
+  const cutting = ref<string | null>(null)
+  return { isCreating, cutting }
+})
+
+/** Commands of the Restore bench; they work from every console and lead to the bench. */
+export function useBenchCommands(): void {
+  const bench = useBench()
+  const commands = useCommands()
+  const connection = useConnection()
+  const navigation = useNavigation()
+  const dialogs = useBenchDialogs()
+  const restore = useRestore()
+
+  /** Goes to the bench first, so that a person sees what happens. */
+  const there = (work: () => unknown) => () => {
+    navigation.go('restore')
+    return work()
+  }
+  const isConnected = () => connection.isConnected
+
+  onScopeDispose(
+    commands.handle({
+      'file.add-image': {
+        run: there(async () => bench.addFiles(await pickFiles())),
+        isEnabled: isConnected,
+      },
+      'restore.identify': { run: there(bench.identify), isEnabled: () => bench.canIdentify },
+      'restore.start': { run: there(bench.start), isEnabled: () => bench.canStart },
+      'restore.cancel': {
+        run: there(() => bench.shownId !== null && bench.cancel(bench.shownId)),
+        isEnabled: () => bench.canCancel,
+      },
+      'restore.save-log': {
+        run: () => void saveLog(bench.shownId),
+        isEnabled: () => connection.isConnected && bench.shown !== null,
+      },
+      'restore.refresh-ports': { run: there(restore.refreshPorts), isEnabled: isConnected },
+      'restore.new-handset': {
+        run: there(() => (dialogs.isCreating = true)),
+        isEnabled: isConnected,
+      },
+    }),
+  )
+
+  async function saveLog(id: number | null): Promise<void> {
+    if (id !== null) saveTextFile(`kintsugi-restore-${id}.log`, logText(await restore.log(id)))
+  }
+}

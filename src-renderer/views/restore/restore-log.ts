@@ -1,0 +1,41 @@
+import { onScopeDispose, ref, shallowRef, watch, type ShallowRef } from 'vue'
+import type { LogLine, RestoreView } from '../../../src-main/contract/restore'
+import { problemOf, type Problem } from '../../rpc/problem'
+import { useRestore } from '../../stores/restore'
+
+const ASK_EVERY = 500
+
+export interface RestoreLog {
+  readonly lines: ShallowRef<readonly LogLine[]>
+  readonly problem: ShallowRef<Problem | null>
+}
+
+/** The log of a restore, asked for again while it runs. */
+export function useRestoreLog(shown: () => RestoreView | null): RestoreLog {
+  const restore = useRestore()
+  const lines = shallowRef<readonly LogLine[]>([])
+  const problem = shallowRef<Problem | null>(null)
+  const beat = ref(0)
+  const timer = setInterval(() => {
+    const one = shown()
+    if (one && one.stage !== 'ended') beat.value += 1
+  }, ASK_EVERY)
+  onScopeDispose(() => clearInterval(timer))
+
+  watch(
+    [() => shown()?.id, () => shown()?.stage, beat] as const,
+    async ([id], before) => {
+      if (id !== before[0]) lines.value = []
+      if (id === undefined) return
+      try {
+        const answer = await restore.log(id)
+        if (shown()?.id === id) lines.value = answer
+        problem.value = null
+      } catch (error) {
+        problem.value = problemOf(error)
+      }
+    },
+    { immediate: true },
+  )
+  return { lines, problem }
+}
