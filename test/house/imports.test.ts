@@ -36,8 +36,8 @@ const edges = sourceFiles('src-main', 'src-preload', 'src-renderer').flatMap(imp
 function isAllowed({ from, to }: ImportEdge): boolean {
   const folder = /^src-main\/([^/]+)\//.exec(from)?.[1]
   if (from.startsWith('src-renderer/') || from.startsWith('src-preload/')) {
-    return [from.split('/')[0] ?? '', 'src-main/contract/', 'src-main/base/'].some(folder =>
-      to.startsWith(folder),
+    return [from.split('/')[0] ?? '', 'src-main/contract/', 'src-main/base/'].some(below =>
+      to.startsWith(below),
     )
   }
   const target = to.replace(/^src-main\//, '')

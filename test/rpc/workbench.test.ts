@@ -28,6 +28,8 @@ describe.each(carrierKinds)('the whole workbench over $name', ({ start }) => {
   test('tells what was done, by whom it was refused, and what comes of it', async () => {
     const { client } = carrier
     expect(await client.app.hello()).toMatchObject({ host: 'headless', dataDir: null })
+    await hosted.workbench.upload('fw.bin', firmware)
+    await hosted.workbench.upload('none.bin', new Uint8Array()).catch(error => error)
     const created = await client.handsets.create({ name: 'h1' })
     const again = await client.handsets.create({ name: 'h1' }).catch(error => error)
     expect(again).toMatchObject({ defined: true, code: 'HANDSET_EXISTS', status: 409 })
@@ -43,6 +45,8 @@ describe.each(carrierKinds)('the whole workbench over $name', ({ start }) => {
     expect(await client.handsets.list()).toEqual([created])
     const actions = await client.observe.actions({})
     expect(actions.map(({ call, outcome }) => `${call} ${outcome}`)).toEqual([
+      'upload ok',
+      'upload IMAGE_DAMAGED',
       'handsets.create ok',
       'handsets.create HANDSET_EXISTS',
       'handsets.power HANDSET_UNKNOWN',

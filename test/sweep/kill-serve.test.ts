@@ -122,7 +122,12 @@ function settingsFindings(storage: Storage, { settings }: Facts): string[] {
 
 /** Every acknowledged action is in the log, and none is there twice. */
 async function actionFindings({ db }: Storage, facts: Facts): Promise<string[]> {
-  const rows = await db.selectFrom('actions').select('input').execute()
+  // Uploads are known by their digest, which the image library has shown already.
+  const rows = await db
+    .selectFrom('actions')
+    .select('input')
+    .where('call', '!=', 'upload')
+    .execute()
   const names = rows.map(row => nameOf(JSON.parse(row.input) as ActionInput))
   const named = new Set(names)
   const acknowledged = facts.settings.acknowledged.union(facts.handsets.acknowledged)
