@@ -52,7 +52,7 @@ function proofs() {
     const visit = node => {
       const name = testName(node)
       for (const [id] of name?.matchAll(/\bS[0-4]-\d+\b/g) ?? []) {
-        const title = name.replaceAll(/\s*\[[^\]]*\]$/g, '').replaceAll('|', '\\|')
+        const title = name.replace(/(\s*\[[^\]]*\])+$/, '').replaceAll('|', '\\|')
         found.set(id, [...(found.get(id) ?? []), `${file}: ${title}`])
       }
       ts.forEachChild(node, visit)
