@@ -113,9 +113,9 @@ async function startHost() {
   const entry = /^ready (\S+)$/m.exec(printed)[1]
   const { origin, searchParams } = new URL(entry)
   const authorization = `Bearer ${searchParams.get('token')}`
-  const send = async (path, method, type, body) => {
+  const send = async (path, { type = 'application/json', ...request }) => {
     const headers = { authorization, 'content-type': type }
-    const answer = await fetch(origin + path, { method, headers, body })
+    const answer = await fetch(origin + path, { headers, ...request })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     const text = await answer.text()
     return text === '' ? undefined : JSON.parse(text)
@@ -123,12 +123,15 @@ async function startHost() {
   return {
     process: child,
     entry,
-    call: (method, path, body) =>
-      send(`/api${path}`, method, 'application/json', JSON.stringify(body)),
+    call: (method, path, body) => send(`/api${path}`, { method, body: JSON.stringify(body) }),
     upload: async (name, file) => {
       const content = await readFile(join(root, 'test/fixtures/firmware', file))
       const path = `/upload?name=${encodeURIComponent(name)}`
-      const stored = await send(path, 'POST', 'application/octet-stream', content)
+      const stored = await send(path, {
+        method: 'POST',
+        type: 'application/octet-stream',
+        body: content,
+      })
       return stored.digest
     },
   }
