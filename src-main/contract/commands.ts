@@ -47,7 +47,7 @@ export const COMMANDS = [
     'Follow or pause the trace',
     'トレースの追従・一時停止を切り替え',
   ]),
-  command('view.theme-system', 'view', ['Theme of the system', 'テーマ: システムに合わせる']),
+  command('view.theme-system', 'view', ['System theme', 'テーマ: システムに合わせる']),
   command('view.theme-light', 'view', ['Light theme', 'テーマ: ライト']),
   command('view.theme-dark', 'view', ['Dark theme', 'テーマ: ダーク']),
   command('view.reset-layout', 'view', ['Reset layout', 'レイアウトを初期状態に戻す']),

@@ -8,10 +8,11 @@ export function useShortcuts(): void {
   const commands = useCommands()
 
   function press(event: KeyboardEvent): void {
-    if (event.isComposing || event.repeat) return
-    const id = commandFor(event)
-    if (id === undefined || document.querySelector('[role="dialog"]')) return
-    if (commands.run(id)) event.preventDefault()
+    const id = event.isComposing ? undefined : commandFor(event)
+    if (id === undefined) return
+    // Also where nothing is done: the browser would save the page or open a file in its place.
+    event.preventDefault()
+    if (!event.repeat && !document.querySelector('[role="dialog"]')) commands.run(id)
   }
 
   window.addEventListener('keydown', press)

@@ -36,10 +36,12 @@ export const useConnection = defineStore('connection', () => {
   async function listen(onFrame: (frame: ConnectionFrame) => void): Promise<void> {
     const carrier = openCarrier()
     try {
-      const frames = await carrier.client.app.connect({ contract: CONTRACT_VERSION })
       const gone = carrier.closed.then(() => ({ done: true, value: undefined }) as const)
+      // A call or a stream whose carrier is gone may wait for ever.
+      const opening = carrier.client.app.connect({ contract: CONTRACT_VERSION })
+      const frames = await Promise.race([opening, gone.then(() => null)])
+      if (!frames) return
       for (;;) {
-        // A stream whose carrier is gone may wait for ever.
         const { done, value: frame } = await Promise.race([frames.next(), gone])
         if (done) return
         if (frame.kind === 'hello') hello.value = frame.hello

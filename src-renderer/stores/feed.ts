@@ -49,8 +49,10 @@ function apply({ app, handsets, images, observe, restore }: Stores, event: Workb
       app.notices = app.notices.filter(notice => notice.id !== event.id)
       return
     case 'handset-changed':
+      if (event.handset.state === 'off') restore.forget(event.handset.link)
       return handsets.put(event.handset)
     case 'handset-removed':
+      restore.forget(`virtual:${event.name}`)
       return handsets.drop(event.name)
     case 'image-added':
       return images.put(event.image)

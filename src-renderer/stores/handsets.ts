@@ -18,6 +18,11 @@ export const useHandsets = defineStore('handsets', () => {
     list.value = [...others, handset].toSorted(byName)
   }
 
+  /** Takes what a call answered, unless an event was faster and knows more. */
+  function learn(handset: HandsetView): void {
+    if (!list.value.some(known => known.name === handset.name)) put(handset)
+  }
+
   function drop(name: string): void {
     list.value = list.value.filter(handset => handset.name !== name)
   }
@@ -28,6 +33,7 @@ export const useHandsets = defineStore('handsets', () => {
     list,
     begin,
     put,
+    learn,
     drop,
     models: () => handsets().models(),
     create: (input: WorkbenchInputs['handsets']['create']) => handsets().create(input),

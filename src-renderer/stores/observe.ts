@@ -36,6 +36,8 @@ export const useObserve = defineStore('observe', () => {
     loadingOlder.value = true
     try {
       const older = await connection.client().observe.trace({ before, limit: PAGE_ENTRIES })
+      // Cleared or begun anew meanwhile: these no longer join what is there.
+      if (entries.value[0]?.sequence !== before) return
       entries.value = [...older, ...entries.value]
       mayHaveOlder.value = older.length === PAGE_ENTRIES
     } finally {

@@ -36,6 +36,11 @@ export const useRestore = defineStore('restore', () => {
     else list.value = list.value.with(place, restore)
   }
 
+  /** Takes what a call answered, unless an event was faster and knows more. */
+  function learn(restore: RestoreView): void {
+    if (!list.value.some(known => known.id === restore.id)) put(restore)
+  }
+
   async function refreshPorts(): Promise<void> {
     portsAsked.value = true
     try {
@@ -78,8 +83,10 @@ export const useRestore = defineStore('restore', () => {
     inquiries,
     begin,
     put,
+    learn,
     refreshPorts,
     identify,
+    forget,
     start: (input: WorkbenchInputs['restore']['start']) => restore().start(input),
     cancel: (id: number) => restore().cancel({ id }),
     log: (id: number) => restore().log({ id }),

@@ -104,6 +104,16 @@ describe.skipIf(!peer('chromium'))('The Trace', () => {
     await page.locator(`#message-${newest}[aria-selected="true"]`).waitFor()
   })
 
+  test('keeps the keys when the message that was clicked scrolls out of view', async () => {
+    await page.getByRole('listbox').press('Home')
+    await page.locator('#message-3').click()
+    for (let presses = 0; presses < 10; presses++) await page.keyboard.press('PageDown')
+    await page.locator('#message-3').waitFor({ state: 'detached' })
+    await page.keyboard.press('End')
+    const chosen = page.locator('[role="option"][aria-selected="true"]')
+    await expect.poll(() => chosen.getAttribute('id')).toBe(`message-${await newestOf(host)}`)
+  })
+
   test('loads older messages on demand', async () => {
     const { page: fresh, close } = await visit(browser, host)
     await fresh.goto(`${host.origin}/#/trace`)

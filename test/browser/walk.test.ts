@@ -155,6 +155,23 @@ describe.skipIf(!peer('chromium'))('The window, walked by keyboard alone', () =>
     await close()
   })
 
+  test('own keys never reach the browser, even where they do nothing', async () => {
+    const { page, close } = await visit(browser, host)
+    await page.evaluate(() => {
+      window.addEventListener('keydown', event => {
+        if (event.key === 's') document.title = `prevented: ${event.defaultPrevented}`
+      })
+    })
+    await page.keyboard.press('Control+s')
+    expect(await page.title()).toBe('prevented: true')
+    await page.keyboard.press('F1')
+    await page.getByRole('dialog').waitFor()
+    await page.evaluate(() => (document.title = ''))
+    await page.keyboard.press('Control+s')
+    expect(await page.title()).toBe('prevented: true')
+    await close()
+  })
+
   test('the skip link comes first and leads to the console', async () => {
     const { page, close } = await visit(browser, host)
     await page.keyboard.press('Tab')

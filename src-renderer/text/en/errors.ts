@@ -102,7 +102,7 @@ export const errors = {
     },
     CANCELLED: {
       what: 'The restore was cancelled.',
-      next: 'The device holds part of the image. Restore again to bring it back.',
+      next: 'Restore again to bring the device back.',
     },
     HANDSET_UNKNOWN: {
       what: 'There is no such virtual handset.',

@@ -88,6 +88,7 @@ export const shell = {
   },
   announce: {
     started: 'Restore {id} started.',
+    ended: 'Restore {id} ended: {result}.',
     imageAdded: '{name} was added to the library.',
     exported: 'Saved as {name}.',
     reconnected: 'Connected again.',

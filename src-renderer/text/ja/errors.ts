@@ -102,7 +102,7 @@ export const errors = {
     },
     CANCELLED: {
       what: '復旧は中止されました。',
-      next: 'イメージは途中まで書き込まれています。もう一度復旧してください。',
+      next: '端末を使えるようにするには、もう一度復旧してください。',
     },
     HANDSET_UNKNOWN: {
       what: 'その仮想端末はありません。',

@@ -89,6 +89,7 @@ export const shell = {
   },
   announce: {
     started: '復旧 {id} を開始しました。',
+    ended: '復旧 {id} が終わりました: {result}。',
     imageAdded: '{name} をライブラリーに追加しました。',
     exported: '{name} として保存しました。',
     reconnected: '再接続しました。',

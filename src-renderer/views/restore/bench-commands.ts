@@ -46,7 +46,7 @@ export function useBenchCommands(): void {
         isEnabled: () => bench.canCancel,
       },
       'restore.save-log': {
-        run: () => void saveLog(bench.shownId),
+        run: () => saveLog(bench.shownId),
         isEnabled: () => connection.isConnected && bench.shown !== null,
       },
       'restore.refresh-ports': { run: there(restore.refreshPorts), isEnabled: isConnected },

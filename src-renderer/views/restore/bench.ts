@@ -57,6 +57,13 @@ export const useBench = defineStore('bench', () => {
     else if (shown.value?.stage === 'ended') shownId.value = null
   }
   watch(link, onLink, { flush: 'sync' })
+  watch([link, handset], ([chosen, now], [before, known]) => {
+    if (chosen === before && known && !now) link.value = null
+  })
+  watch(
+    () => restore.running.map(({ id }) => id),
+    (ids, before) => before.filter(id => !ids.includes(id)).forEach(sayEnd),
+  )
   watch(
     () => restore.running[0],
     first => {
@@ -64,6 +71,11 @@ export const useBench = defineStore('bench', () => {
     },
     { immediate: true },
   )
+
+  function sayEnd(id: number): void {
+    const result = restore.list.find(one => one.id === id)?.result
+    if (result) announcer.say(t('announce.ended', { id, result: t(`results.${result}`) }))
+  }
 
   async function identify(): Promise<void> {
     if (link.value === null || !canIdentify.value) return
@@ -77,7 +89,7 @@ export const useBench = defineStore('bench', () => {
     try {
       const options = { protocol: 'auto', offset: 0, verify: verify.value } as const
       const begun = await restore.start({ link: chosenLink, digest: chosenDigest, options })
-      restore.put(begun)
+      restore.learn(begun)
       shownId.value = begun.id
       problem.value = null
       announcer.say(t('announce.started', { id: begun.id }))

@@ -3,6 +3,8 @@ import type { Outcome } from './filter'
 
 /** Height of a message in the list and in the diagram. */
 export const ROW = 28
+/** Height of the heads of both, which stay in view. */
+export const HEADER = 34
 const MARGIN = 70
 const SPACING_MIN = 170
 const LOOP = 26

@@ -1,11 +1,19 @@
-import { onMounted, onScopeDispose, ref, useTemplateRef, watch, type Ref } from 'vue'
-import { ROW } from './ladder'
+import { computed, onMounted, onScopeDispose, ref, useTemplateRef, watch, type Ref } from 'vue'
+import { HEADER, ROW } from './ladder'
 import { useTrace } from './trace'
+
+/**
+ * Empty room below the last message. Where only list or diagram has a horizontal scroll bar, it
+ * lets the other one scroll as far.
+ */
+const SLACK = 16
 
 export interface Scrolling {
   /** The element with `ref="scroller"` of the component. */
   readonly scroller: Readonly<Ref<HTMLElement | null>>
-  /** Size of the visible part. */
+  /** Height of all messages. */
+  readonly allHeight: Ref<number>
+  /** Size of the part in view, without the head. */
   readonly width: Ref<number>
   readonly height: Ref<number>
   /** Listeners of that element: it scrolls, and keys and clicks choose a message. */
@@ -22,16 +30,20 @@ export function useTraceScrolling(): Scrolling {
   const scroller = useTemplateRef<HTMLElement>('scroller')
   const width = ref(0)
   const height = ref(0)
+  const allHeight = computed(() => trace.shown.length * ROW + SLACK)
   const observer = new ResizeObserver(() => {
     width.value = scroller.value?.clientWidth ?? 0
-    height.value = scroller.value?.clientHeight ?? 0
+    height.value = Math.max(0, (scroller.value?.clientHeight ?? 0) - HEADER)
     place()
   })
 
   function place(): void {
     const element = scroller.value
     if (!element) return
-    if (trace.isFollowing) trace.top = element.scrollHeight - element.clientHeight
+    const bottom = Math.max(0, trace.shown.length * ROW - height.value)
+    // List and diagram may differ by a scroll bar: the greater one holds for both.
+    const isFar = bottom > trace.top || trace.top - bottom > SLACK
+    if (trace.isFollowing && isFar) trace.top = bottom
     if (Math.abs(element.scrollTop - trace.top) >= 1) element.scrollTop = trace.top
   }
 
@@ -70,7 +82,10 @@ export function useTraceScrolling(): Scrolling {
 
   function click(event: MouseEvent): void {
     const row = event.target instanceof Element ? event.target.closest('[data-sequence]') : null
-    if (row) trace.select(Number(row.getAttribute('data-sequence')))
+    if (!row) return
+    trace.select(Number(row.getAttribute('data-sequence')))
+    // Not the row, which goes away when it is scrolled out of view.
+    scroller.value?.focus({ preventScroll: true })
   }
 
   onMounted(() => {
@@ -78,5 +93,5 @@ export function useTraceScrolling(): Scrolling {
   })
   onScopeDispose(() => observer.disconnect())
   watch([() => trace.shown, () => trace.isFollowing, () => trace.top], place, { flush: 'post' })
-  return { scroller, width, height, events: { scroll, keydown, click } }
+  return { scroller, width, height, allHeight, events: { scroll, keydown, click } }
 }
