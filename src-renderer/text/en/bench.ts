@@ -168,7 +168,7 @@ export const bench = {
     restoredText: 'The device holds the image, has started and answers.',
     written: 'Written and verified',
     writtenText:
-      'The device holds exactly the image and was reset. Whether its software runs is not known: it does not answer over this protocol.',
+      'The device holds exactly the image and was reset. Its software has not answered since, so whether it runs is not known.',
     writtenUnverified: 'Written',
     writtenUnverifiedText:
       'All bytes were taken by the device, but not compared. Restore again with verification to be sure.',
