@@ -1,3 +1,7 @@
 // The package's entry for scripts and tests. It never imports electron.
-export { createWorkbench, type Workbench, type WorkbenchOptions } from './workbench'
-export type { CodedError } from './base/coded-error'
+export {
+  createWorkbench,
+  type Workbench,
+  type WorkbenchError,
+  type WorkbenchOptions,
+} from './workbench'

@@ -1,11 +1,14 @@
 import { AppService } from './app/app-service'
+import { checkOptions, type WorkbenchOptions } from './app/workbench-options'
 import type { Clock } from './base/clock'
+import type { ErrorData } from './base/coded-error'
 import type { Hello } from './contract/app'
 import { CONTRACT_VERSION } from './contract/constants'
 import type { WorkbenchClient } from './contract'
 import type { StoredImage } from './contract/images'
 import { HandsetService } from './handset/service/handset-service'
 import { ImageService } from './images/image-service'
+import { newImage, type NewImage } from './images/new-image'
 import { memoryPair } from './link/memory-link'
 import { createLinkOpener } from './link/open-link'
 import { listSerialPorts } from './link/serial-link'
@@ -17,23 +20,31 @@ import { Trace } from './observe/trace'
 import { VirtualClock } from './observe/virtual-clock'
 import { RestoreService } from './restore/restore-service'
 import { inProcessClient } from './rpc/in-process'
-import type { DefectLog } from './rpc/call-errors'
+import { closedError, toCallError, writeToStandardError, type DefectLog } from './rpc/call-errors'
 import { createRouter, recorded, type WorkbenchRouter } from './rpc/router'
 import { openStorage } from './storage/open-storage'
 import { version } from '../package.json'
 
-export interface WorkbenchOptions {
-  /** Where everything is kept; without it everything is kept in memory. */
-  readonly dataDir?: string
-  readonly clock?: 'real' | 'virtual'
-  /** Where virtual time and randomness begin; the same seed gives the same run. */
-  readonly seed?: number
+export type { WorkbenchOptions }
+
+/**
+ * What every call of a workbench, `upload` and `createWorkbench` reject with: an Error with one of
+ * the codes of the contract. Only what is wrong with Kintsugi itself has the code `INTERNAL`.
+ */
+export interface WorkbenchError extends Error {
+  readonly code: string
+  /** Facts about the failure; which ones depends on the code. */
+  readonly data: ErrorData
 }
 
-/** The main-process API: the domains of the contract, checked as over every other carrier. */
+/**
+ * The main-process API: the domains of the contract, checked as over every other carrier. Its calls
+ * reject with a {@link WorkbenchError}.
+ */
 export interface Workbench extends WorkbenchClient {
   /** Puts a firmware file into the image library; calls then name it by its digest. */
-  upload(name: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredImage>
+  upload(name: string, content: NewImage['content']): Promise<StoredImage>
+  /** Ends what goes on and gives the data folder free; every later call rejects with `CLOSED`. */
   close(): Promise<void>
 }
 
@@ -49,27 +60,32 @@ export interface HostOptions extends WorkbenchOptions {
   readonly logDefect?: DefectLog
 }
 
-/** A workbench for scripts and tests, in this process. */
+/** A workbench for scripts and tests, in this process. Rejects with `USAGE` or `DATA_DIR_…`. */
 export async function createWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const { workbench } = await openWorkbench({ ...options, host: 'in-process' })
+  const { workbench } = await openWorkbench({ ...checkOptions(options), host: 'in-process' })
   return workbench
 }
 
 /** Builds every subsystem and joins them: the only place that sees them all. */
-export async function openWorkbench(options: HostOptions): Promise<HostedWorkbench> {
+export async function openWorkbench({
+  host,
+  logDefect = writeToStandardError,
+  ...given
+}: HostOptions): Promise<HostedWorkbench> {
+  const options = checkOptions(given)
   const clock: Clock = options.clock === 'virtual' ? new VirtualClock() : realClock
   const storage = await openStorage({
     clock,
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   })
-  const { db, blobs } = storage
+  const { db, blobs, raise } = storage
   const events = new EventBus()
   const trace = new Trace({ clock, events })
   const audit = new Audit({ db, clock })
   const actions = new ActionLog({ db, clock })
-  const images = new ImageService({ db, blobs, clock, events, audit })
+  const images = new ImageService({ db, blobs, clock, events, audit, raise })
   const handsets = new HandsetService({ clock, events, memoryPair, seed: options.seed ?? 1 })
-  const openLink = createLinkOpener({ virtual: name => handsets.connect(name) })
+  const openLink = createLinkOpener({ clock, virtual: name => handsets.connect(name) })
   const restore = new RestoreService({
     openLink,
     listPorts: listSerialPorts,
@@ -79,6 +95,7 @@ export async function openWorkbench(options: HostOptions): Promise<HostedWorkben
     audit,
     events,
     db,
+    raise,
   })
   const app = new AppService({
     storage,
@@ -88,29 +105,39 @@ export async function openWorkbench(options: HostOptions): Promise<HostedWorkben
       product: 'kintsugi',
       version,
       contract: CONTRACT_VERSION,
-      host: options.host,
+      host,
       dataDir: storage.dataDir,
       startedAt: clock.now(),
     },
   })
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await restore.close()
+    await handsets.close()
+    try {
+      await audit.settle()
+    } finally {
+      // What could not be noted must not keep the data folder locked.
+      await storage.close()
+    }
+  }
   const router = createRouter(
     { app, handsets, images, restore, trace, audit, actions, clock, events },
-    options.logDefect,
+    { logDefect, isClosed: () => closing !== undefined },
   )
   const workbench: Workbench = {
     ...inProcessClient(router),
-    upload: (name, content) =>
-      recorded(actions, { call: 'upload', input: { name } }, () => images.add({ name, content })),
-    async close() {
-      await restore.close()
-      await handsets.close()
+    async upload(name, content) {
       try {
-        await audit.settle()
-      } finally {
-        // What could not be noted must not keep the data folder locked.
-        await storage.close()
+        if (closing) throw closedError()
+        const image = newImage(name, content)
+        const action = { call: 'upload', input: { name } }
+        return await recorded(actions, action, () => images.add(image))
+      } catch (error) {
+        throw toCallError(error, 'upload', logDefect)
       }
     },
+    close: () => (closing ??= close()),
   }
   return { workbench, router }
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '../base/coded-error'
+import { printableText } from '../base/printable'
 import { ProgressLine, type ProgressSink } from './progress'
 
 /** What a command has to say when it is done. */
@@ -22,6 +23,8 @@ export interface CommandContext {
 export const EXIT_FAILED = 1
 export const EXIT_BAD_INPUT = 2
 export const EXIT_INTERRUPTED = 130
+
+const LINE_CHARACTERS_MAX = 4096
 
 /** Errors that say: what you typed or gave cannot work. All others are failed operations. */
 const BAD_INPUT = new Set([
@@ -58,7 +61,7 @@ export async function runCommand(
   const progress = new ProgressLine(process.stderr)
   const note = (line: string) => {
     progress.clear()
-    process.stderr.write(`${line}\n`)
+    process.stderr.write(`${oneLine(line)}\n`)
   }
   try {
     const outcome = await action({ signal: interruption.signal, progress, note })
@@ -91,9 +94,14 @@ export function report(error: unknown, json: boolean): void {
   const code = codeOf(error)
   const data = error instanceof Error && 'data' in error ? error.data : {}
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, data } })}\n`)
-  process.stderr.write(`kintsugi: ${message}\n`)
+  process.stderr.write(`kintsugi: ${oneLine(message)}\n`)
   const isDefect = code === 'INTERNAL' && !(error instanceof CodedError)
   if (isDefect && process.env['KINTSUGI_DEBUG'] && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`)
   }
+}
+
+/** Arguments and names of files may hold anything; a line on stderr stays one line. */
+function oneLine(text: string): string {
+  return printableText(text, LINE_CHARACTERS_MAX)
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CodedError } from '../base/coded-error'
 import { IMAGE_FILE_BYTES_MAX } from '../contract/constants'
@@ -11,7 +11,8 @@ export interface ImageFile {
 /** Reads a file. Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE` or `IMAGE_TOO_LARGE`. */
 export async function readImageFile(path: string): Promise<ImageFile> {
   try {
-    const file = await open(path)
+    // A pipe would otherwise be waited for until somebody writes into it. Windows knows no such flag.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stats = await file.stat()
       if (stats.isDirectory()) throw unreadable(path, 'is a folder; name the file in it')

@@ -9,6 +9,13 @@ import { addPortsCommand } from './commands/ports'
 import { addRestoreCommand } from './commands/restore'
 import { addServeCommand } from './commands/serve'
 
+// Whoever closes our output has read enough; a restore under way goes on all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const program = new Command('kintsugi')
   .description('Updates handsets and brings bricked ones back.')
   .version(version)
@@ -24,7 +31,11 @@ for (const addCommand of [
 ]) {
   addCommand(program)
 }
-forEachCommand(program, command => command.exitOverride().configureOutput({ writeErr: () => {} }))
+const MISSING = 'A command is missing. The help lists them.'
+let help = ''
+forEachCommand(program, command =>
+  command.exitOverride().configureOutput({ writeErr: text => (help += text) }),
+)
 
 try {
   await program.parseAsync()
@@ -32,7 +43,11 @@ try {
   if (!(error instanceof CommanderError)) throw error
   // Help and version end here too, with exit code 0 and their text already written.
   if (error.exitCode !== 0) {
-    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+    const isMissing = error.code === 'commander.help'
+    if (isMissing) process.stderr.write(`${help}\n`)
+    const message = isMissing
+      ? MISSING
+      : error.message.replace(/^error: /, '').replaceAll('\n', ' ')
     report(new CodedError('USAGE', message), process.argv.includes('--json'))
     process.exitCode = EXIT_BAD_INPUT
   }

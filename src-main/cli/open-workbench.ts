@@ -19,7 +19,8 @@ export function openInMemory(): Promise<Workbench> {
 
 /**
  * A workbench for some links: one of our own in memory, or, as soon as a virtual handset is among
- * them, the one that serves the data folder and has it. Throws `NO_WORKBENCH` where none does.
+ * them, the one that serves the data folder and has it. Throws `NO_WORKBENCH` where none does;
+ * every call rejects with `WORKBENCH_LOST` once it is gone.
  */
 export async function openFor(
   links: readonly string[],
@@ -38,25 +39,69 @@ async function connectToServe(dataDir: string): Promise<CommandWorkbench> {
     throw new CodedError('NO_WORKBENCH', message, { dataDir })
   }
   const headers = { authorization: `Bearer ${serve.token}` }
-  const link = new OpenAPILink(contract, { url: `${serve.address}/api`, headers })
+  const reach = reachable(dataDir)
+  const link = new OpenAPILink(contract, { url: `${serve.address}/api`, headers, fetch: reach })
   const { restore }: WorkbenchClient = createORPCClient(link)
   return {
     restore,
-    upload: (name, content) => upload(serve, name, content),
+    upload: (name, content) => upload(serve, { name, content, reach }),
     // It goes on for others.
     close: () => Promise.resolve(),
   }
+}
+
+/** The workbench that worked for a command is gone, and with it what it was doing. */
+export function workbenchLost(cause?: unknown): CodedError {
+  const message =
+    'The workbench ended while it worked for this command. ' +
+    'Start it again with "kintsugi serve", then give the command again.'
+  return new CodedError('WORKBENCH_LOST', message, {}, { cause })
+}
+
+type Reach = (request: Request | string, init?: RequestInit) => Promise<Response>
+
+/** Fetches, and says in our words when nobody is there, or not any more. */
+function reachable(dataDir: string): Reach {
+  let isReached = false
+  return async (request, init) => {
+    let answer: Response
+    try {
+      answer = await fetch(request, init)
+    } catch (cause) {
+      if (isReached) throw workbenchLost(cause)
+      const message =
+        `The workbench that serves ${dataDir} does not answer. ` +
+        'End it and start it again with "kintsugi serve".'
+      throw new CodedError('NO_WORKBENCH', message, { dataDir }, { cause })
+    }
+    isReached = true
+    const { body, status, headers } = answer
+    return new Response(body && ReadableStream.from(wholeOf(body)), { status, headers })
+  }
+}
+
+async function* wholeOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw workbenchLost(cause)
+  }
+}
+
+interface Upload {
+  readonly name: string
+  readonly content: Parameters<Workbench['upload']>[1]
+  readonly reach: Reach
 }
 
 const errorAnswer = z.object({ code: z.string(), message: z.string() })
 
 async function upload(
   { address, token }: ServeFile,
-  name: string,
-  content: Parameters<Workbench['upload']>[1],
+  { name, content, reach }: Upload,
 ): ReturnType<Workbench['upload']> {
   const url = `${address}/upload?name=${encodeURIComponent(name)}`
-  const answer = await fetch(url, {
+  const answer = await reach(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
     body: content instanceof Uint8Array ? new Uint8Array(content) : streamOf(content),

@@ -1,3 +1,4 @@
+import { printableText } from '../base/printable'
 import type { LogLine, RestoreView } from '../contract/restore'
 
 /** One restore as `--json` shows it (scripts rely on the names; more may join). */
@@ -18,6 +19,11 @@ export function resultJson(view: RestoreView) {
   }
 }
 
+/** The one line of a restore that failed; undefined for any other. */
+export function failureText(view: RestoreView): string | undefined {
+  return view.error ? `${view.link}: ${view.result}. ${view.error.message}` : undefined
+}
+
 /** The same for people. */
 export function resultText(view: RestoreView): string {
   const proof = view.verified ? 'verified' : 'not verified'
@@ -32,7 +38,8 @@ export function resultText(view: RestoreView): string {
 }
 
 export function logText(view: RestoreView, lines: readonly LogLine[]): string {
-  const head = `${view.link}: ${view.image.name}, ${view.image.bytes} bytes, SHA-256 ${view.sha256}`
+  const name = printableText(view.image.name)
+  const head = `${view.link}: ${name}, ${view.image.bytes} bytes, SHA-256 ${view.sha256}`
   const body = lines.map(({ at, level, text }) => {
     const mark = level === 'warning' ? 'warning: ' : ''
     return `${new Date(at).toISOString()} ${mark}${text}`

@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, errorCodes, instant } from './procedure'
+import { call, errorCodes, instant, queryNumber } from './procedure'
 import { handsetView } from './handsets'
 import { storedImage } from './images'
 import { traceEntry } from './observe'
@@ -11,7 +11,13 @@ export const notice = z.object({
   id: z.number().int().positive(),
   at: instant,
   severity: z.enum(['info', 'warning', 'error']),
-  code: z.enum(['DATABASE_DAMAGED', 'SETTINGS_DAMAGED', 'SETTINGS_BACKUP_USED', 'BLOB_DAMAGED']),
+  code: z.enum([
+    'DATABASE_DAMAGED',
+    'ENTRIES_UNREADABLE',
+    'SETTINGS_DAMAGED',
+    'SETTINGS_BACKUP_USED',
+    'BLOB_DAMAGED',
+  ]),
   message: z.string(),
 })
 export type Notice = z.infer<typeof notice>
@@ -106,12 +112,12 @@ export const app = {
     .output(settings),
   dismissNotice: call
     .route({ method: 'DELETE', path: '/notices/{id}', summary: 'Takes a notice off the window' })
-    .input(z.object({ id: z.coerce.number().int().positive() }))
+    .input(z.object({ id: queryNumber(z.number().int().positive()) }))
     .output(z.void()),
   // Events
   connect: call
     .route({ method: 'GET', path: '/connect', summary: 'Hello, then a snapshot, then events' })
-    .input(z.object({ contract: z.coerce.number().int() }))
+    .input(z.object({ contract: queryNumber(z.number().int()) }))
     .errors(appErrors)
     .output(eventIterator(connectionFrame)),
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { call, errorCodes, handsetName } from './procedure'
+import { call, errorCodes, handsetName, queryNumber } from './procedure'
 
 export const flashRegion = z.object({
   name: z.string(),
@@ -73,8 +73,8 @@ export const handsets = {
     .input(
       z.object({
         name: handsetName,
-        address: z.coerce.number().int().nonnegative(),
-        length: z.coerce.number().int().min(1).max(FLASH_READ_BYTES_MAX),
+        address: queryNumber(z.number().int().nonnegative()),
+        length: queryNumber(z.number().int().min(1).max(FLASH_READ_BYTES_MAX)),
       }),
     )
     .errors(handsetErrors)

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { call, errorCodes, instant, sha256Hex } from './procedure'
 
 export const imageFormat = z.enum(['bin', 'ihex', 'srec', 'uf2', 'elf'])
-export type ImageFormat = z.infer<typeof imageFormat>
 
 export const imageSegment = z.object({
   /** First address; 0 for `bin`, whose address the device decides. */
@@ -40,8 +39,8 @@ export const imageErrors = errorCodes({
   IMAGE_FOREIGN: [422, 'The file is no firmware image.'],
   IMAGE_TOO_LARGE: [413, 'The file is too large.'],
   IMAGE_UNKNOWN: [404, 'No such image is in the library.'],
+  BLOB_DAMAGED: [410, 'The stored file was damaged on the disk.'],
 })
-export type ImageErrorCode = keyof typeof imageErrors
 
 export const images = {
   // Queries

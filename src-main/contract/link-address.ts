@@ -1,4 +1,5 @@
 import { CodedError } from '../base/coded-error'
+import { printableText } from '../base/printable'
 
 /** Where a device is, as users write it (README, Commands). */
 export type LinkAddress =
@@ -18,7 +19,8 @@ export function parseLink(text: string): LinkAddress {
   const colon = text.indexOf(':')
   const kind = text.slice(0, Math.max(colon, 0))
   const rest = text.slice(colon + 1)
-  if (rest.includes('\0')) throw bad(text, 'it holds a NUL character')
+  const control = /\p{Cc}/u.exec(text)?.[0]
+  if (control !== undefined) throw bad(text, `it holds ${nameOf(control)}`)
   switch (kind) {
     case 'serial':
       return parseSerial(text, rest)
@@ -68,6 +70,18 @@ export function formatLink(address: LinkAddress): string {
   }
 }
 
+const CONTROL_NAMES: Readonly<Record<string, string>> = {
+  '\0': 'a NUL character',
+  '\t': 'a tab',
+  '\n': 'a line break',
+  '\r': 'a carriage return',
+}
+
+function nameOf(control: string): string {
+  const digits = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+  return CONTROL_NAMES[control] ?? `the control character U+${digits}`
+}
+
 function bad(text: string, why: string): CodedError {
-  return new CodedError('BAD_LINK', `"${text}" is no link: ${why}.`, { link: text })
+  return new CodedError('BAD_LINK', `"${printableText(text)}" is no link: ${why}.`, { link: text })
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { call, errorCodes, instant } from './procedure'
+import { call, errorCodes, instant, queryNumber } from './procedure'
 
 export const traceEntry = z.object({
   /** Causal order: rises by one with every message. */
@@ -44,9 +44,9 @@ export const observeErrors = errorCodes({
 })
 
 const page = z.object({
-  limit: z.coerce.number().int().min(1).max(5000).default(500),
+  limit: queryNumber(z.number().int().min(1).max(5000)).default(500),
   /** Only entries before this id or sequence: the way back through a long list. */
-  before: z.coerce.number().int().positive().optional(),
+  before: queryNumber(z.number().int().positive()).optional(),
 })
 export type Page = z.infer<typeof page>
 
@@ -58,7 +58,7 @@ export const observe = {
     .output(z.array(traceEntry)),
   message: call
     .route({ method: 'GET', path: '/trace/{sequence}', summary: 'The content of one message' })
-    .input(z.object({ sequence: z.coerce.number().int().positive() }))
+    .input(z.object({ sequence: queryNumber(z.number().int().positive()) }))
     .errors(observeErrors)
     .output(z.object({ entry: traceEntry, hex: z.string(), truncated: z.boolean() })),
   audit: call

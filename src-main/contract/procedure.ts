@@ -7,8 +7,6 @@ export interface CallMeta {
   readonly action?: boolean
 }
 
-export const call = oc.$meta<CallMeta>({})
-
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 
 export const handsetName = z
@@ -30,6 +28,16 @@ export type ErrorCodes<Code extends string> = {
   [key in Code]: { status: number; message: string; data: typeof errorData }
 }
 
+/**
+ * A number that may come in a path or a query, where everything is text: digits count as the number
+ * that they spell, and nothing else does. `checked` says which numbers are meant.
+ */
+export function queryNumber<Checked extends z.ZodType>(checked: Checked) {
+  const spelled = (value: number | string) =>
+    typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
+  return z.preprocess(spelled, checked)
+}
+
 /** Declares the error codes of a domain. `message` here is only the default text. */
 export function errorCodes<Code extends string>(
   table: Record<Code, readonly [status: number, message: string]>,
@@ -39,3 +47,12 @@ export function errorCodes<Code extends string>(
     entries.map(([code, [status, message]]) => [code, { status, message, data: errorData }]),
   ) as ErrorCodes<Code>
 }
+
+/** What every call may answer, whatever its domain. */
+export const callErrors = errorCodes({
+  BAD_REQUEST: [400, 'The input is not what the call takes.'],
+  CLOSED: [409, 'This workbench is closed.'],
+  INTERNAL: [500, 'Kintsugi failed; its log says more.'],
+})
+
+export const call = oc.$meta<CallMeta>({}).errors(callErrors)

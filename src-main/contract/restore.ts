@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, errorCodes, instant, sha256Hex } from './procedure'
+import { call, errorCodes, instant, queryNumber, sha256Hex } from './procedure'
 
 export const link = z.string().min(1).max(1024)
 
@@ -66,12 +66,11 @@ export const restoreErrors = errorCodes({
   DEVICE_CONFUSED: [502, 'The device answered with something that makes no sense.'],
   VERIFY_FAILED: [502, 'The device does not hold what was sent.'],
   IMAGE_UNKNOWN: [404, 'No such image is in the library.'],
-  IMAGE_UNFIT: [422, 'The image does not fit the device.'],
+  BLOB_DAMAGED: [410, 'The stored image is damaged.'],
   OPTION_UNFIT: [422, 'An option does not fit the image or the protocol.'],
   RESTORE_UNKNOWN: [404, 'No such restore.'],
   CANCELLED: [499, 'Cancelled.'],
 })
-export type RestoreErrorCode = keyof typeof restoreErrors
 
 export const restoreOptions = z.object({
   protocol: protocol.default('auto'),
@@ -123,11 +122,11 @@ export const restore = {
     .output(z.array(serialPort)),
   list: call
     .route({ method: 'GET', path: '/restores', summary: 'Restores, newest first' })
-    .input(z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }))
+    .input(z.object({ limit: queryNumber(z.number().int().min(1).max(500).default(50)) }))
     .output(z.array(restoreView)),
   log: call
     .route({ method: 'GET', path: '/restores/{id}/log', summary: 'What a restore said, in order' })
-    .input(z.object({ id: z.coerce.number().int().positive() }))
+    .input(z.object({ id: queryNumber(z.number().int().positive()) }))
     .errors(restoreErrors)
     .output(z.array(logLine)),
   // Commands
@@ -146,13 +145,13 @@ export const restore = {
   cancel: call
     .meta({ action: true })
     .route({ method: 'POST', path: '/restores/{id}/cancel', summary: 'Stops after the piece sent' })
-    .input(z.object({ id: z.coerce.number().int().positive() }))
+    .input(z.object({ id: queryNumber(z.number().int().positive()) }))
     .errors(restoreErrors)
     .output(restoreView),
   // Events
   watch: call
     .route({ method: 'GET', path: '/restores/{id}/watch', summary: 'Every change, until it ends' })
-    .input(z.object({ id: z.coerce.number().int().positive() }))
+    .input(z.object({ id: queryNumber(z.number().int().positive()) }))
     .errors(restoreErrors)
     .output(eventIterator(restoreView)),
 }

@@ -6,11 +6,14 @@ export interface ErrorAnswer {
   readonly code: string
   readonly message: string
   readonly data?: ErrorData
+  /** Whether the contract names the code among those of this call. */
+  readonly defined?: boolean
 }
 
-/** The JSON body of an error: `{ code, message, data }`. */
-export function errorBody({ code, message, data = {} }: ErrorAnswer): string {
-  return JSON.stringify({ code, message, data })
+/** The JSON body of an error: `{ defined, code, status, message, data }`, as calls answer it. */
+export function errorBody(answer: ErrorAnswer): string {
+  const { defined = false, code, status, message, data = {} } = answer
+  return JSON.stringify({ defined, code, status, message, data })
 }
 
 export function errorResponse(answer: ErrorAnswer): Response {

@@ -1,6 +1,7 @@
 import { CodedError } from '../base/coded-error'
 import { IMAGE_FILE_BYTES_MAX } from '../contract/constants'
-import type { StoredImage } from '../contract/images'
+import { imageErrors, type StoredImage } from '../contract/images'
+import { callErrors } from '../contract/procedure'
 import { toCallError, type DefectLog } from '../rpc/call-errors'
 import { errorResponse } from './error-answer'
 
@@ -11,7 +12,7 @@ export type StoreImage = (name: string, content: AsyncIterable<Uint8Array>) => P
 
 /**
  * `POST /upload?name=NAME` with the file as body, the same for both hosts. Answers with the
- * StoredImage, or with `{ code, message, data }`.
+ * StoredImage, or with an error as calls do.
  */
 export async function answerUpload(
   request: Request,
@@ -24,7 +25,8 @@ export async function answerUpload(
     return Response.json(await store(name, limited(request.body)))
   } catch (error) {
     const { status, code, message, data } = toCallError(error, 'upload', logDefect)
-    return errorResponse({ status, code, message, ...(isPlain(data) ? { data } : {}) })
+    const defined = Object.hasOwn(imageErrors, code) || Object.hasOwn(callErrors, code)
+    return errorResponse({ status, code, message, defined, ...(isPlain(data) ? { data } : {}) })
   }
 }
 

@@ -7,10 +7,12 @@ import type { StoredImage } from '../contract/images'
 import type { EventSink } from '../observe/events'
 import type { AuditSink } from '../observe/message'
 import type { BlobStore } from '../storage/blob-store'
+import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
 import type { FirmwareImage } from '../wire/image/firmware-image'
 import { readImage } from '../wire/image/read-image'
 import { imageInfoOf, plainName } from './image-info'
+import type { NewImage } from './new-image'
 import { ImageStore } from './store'
 
 export interface ImageServiceParts {
@@ -19,12 +21,8 @@ export interface ImageServiceParts {
   readonly clock: Clock
   readonly events: EventSink
   readonly audit: AuditSink
-}
-
-export interface NewImage {
-  /** As the sender calls the file; a path is cut to its last part. */
-  readonly name: string
-  readonly content: Uint8Array | AsyncIterable<Uint8Array>
+  /** Tells a person of entries that cannot be read. */
+  readonly raise: RaiseNotice
 }
 
 const BLOB_LIMIT = { bytes: IMAGE_FILE_BYTES_MAX, tooLarge }
@@ -35,12 +33,12 @@ const BLOB_LIMIT = { bytes: IMAGE_FILE_BYTES_MAX, tooLarge }
  */
 export class ImageService {
   readonly #store: ImageStore
-  readonly #parts: Omit<ImageServiceParts, 'db'>
+  readonly #parts: Omit<ImageServiceParts, 'db' | 'raise'>
   /** Changes of the library one after the other: bytes and list must not part. */
   #changes: Promise<unknown> = Promise.resolve()
 
-  constructor({ db, ...parts }: ImageServiceParts) {
-    this.#store = new ImageStore(db)
+  constructor({ db, raise, ...parts }: ImageServiceParts) {
+    this.#store = new ImageStore(db, raise)
     this.#parts = parts
   }
 
@@ -78,21 +76,38 @@ export class ImageService {
     await this.#change(async () => {
       await this.info({ digest })
       // The list first: bytes that nothing names do no harm, a name without bytes would.
-      await this.#store.remove(digest)
+      await this.#unlist(digest)
       await this.#parts.blobs.remove(digest)
-      this.#parts.events.publish({ kind: 'image-removed', digest })
     })
   }
 
-  /** An image with its content. Rejects with `IMAGE_UNKNOWN`. */
+  /**
+   * An image with its content. Rejects with `IMAGE_UNKNOWN`, and with `BLOB_DAMAGED` where the bytes
+   * rotted; an image whose bytes are lost leaves the library.
+   */
   async read(digest: string): Promise<{ stored: StoredImage; image: FirmwareImage }> {
-    const stored = await this.info({ digest })
-    const file = await this.#parts.blobs.get(digest)
-    if (!file) {
-      const message = `The bytes of ${stored.name} are no longer in the data folder. Add the file again.`
-      throw new CodedError('IMAGE_UNKNOWN', message, { digest })
+    return this.#change(async () => {
+      const stored = await this.info({ digest })
+      return { stored, image: readImage(await this.#bytesOf(stored)) }
+    })
+  }
+
+  async #bytesOf({ digest, name }: StoredImage): Promise<Uint8Array> {
+    try {
+      const file = await this.#parts.blobs.get(digest)
+      if (file) return file
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'BLOB_DAMAGED') await this.#unlist(digest)
+      throw error
     }
-    return { stored, image: readImage(file) }
+    await this.#unlist(digest)
+    const message = `The bytes of ${name} are no longer in the data folder. Add the file again.`
+    throw new CodedError('IMAGE_UNKNOWN', message, { digest })
+  }
+
+  async #unlist(digest: string): Promise<void> {
+    await this.#store.remove(digest)
+    this.#parts.events.publish({ kind: 'image-removed', digest })
   }
 
   async #keep(file: Uint8Array, info: StoredImage['info']): Promise<StoredImage> {

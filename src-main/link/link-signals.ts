@@ -17,6 +17,11 @@ export class LinkSignals {
     return this.#end !== undefined
   }
 
+  /** What has arrived before anybody listened. */
+  get waitingBytes(): number {
+    return this.#waiting.reduce((total, bytes) => total + bytes.length, 0)
+  }
+
   deliver(bytes: Uint8Array): void {
     if (this.ended || bytes.length === 0) return
     if (this.#dataListeners.size === 0) this.#waiting.push(bytes)

@@ -1,19 +1,25 @@
+import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
 import { parseLink } from '../contract/link-address'
 import type { ByteLink, LinkOpener } from './byte-link'
 import { openSerial } from './serial-link'
 import { openTcp } from './tcp-link'
 
-/** The opener of a workbench, which knows its own virtual handsets by name. */
-export function createLinkOpener(carriers: {
+export interface LinkCarriers {
+  readonly clock: Clock
   virtual(name: string): Promise<ByteLink>
-}): LinkOpener {
+}
+
+/** The opener of a workbench, which knows its own virtual handsets by name. */
+export function createLinkOpener(carriers: LinkCarriers): LinkOpener {
   return async link => {
     const address = parseLink(link)
     switch (address.kind) {
       case 'serial':
+        refuseVirtualTime(carriers.clock, link)
         return openSerial(address)
       case 'tcp':
+        refuseVirtualTime(carriers.clock, link)
         return openTcp(address)
       case 'virtual':
         return carriers.virtual(address.name)
@@ -23,4 +29,13 @@ export function createLinkOpener(carriers: {
       }
     }
   }
+}
+
+/** Virtual time would run out on every answer before a real line has carried it. */
+function refuseVirtualTime(clock: Clock, link: string): void {
+  if (clock.kind === 'real') return
+  const message =
+    `${link} is a real line, which virtual time does not wait for. ` +
+    'Use virtual:NAME, or a workbench on the real clock.'
+  throw new CodedError('OPTION_UNFIT', message, { link })
 }

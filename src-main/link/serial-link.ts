@@ -1,4 +1,5 @@
 import { SerialPort } from 'serialport'
+import { printableText } from '../base/printable'
 import type { SerialPortView } from '../contract/restore'
 import { formatLink } from '../contract/link-address'
 import type { ByteLink } from './byte-link'
@@ -35,16 +36,21 @@ export async function listSerialPorts(): Promise<SerialPortView[]> {
     const ports = await SerialPort.list()
     return ports.map(({ path, manufacturer, vendorId, productId, serialNumber }) => ({
       path,
-      manufacturer: manufacturer ?? null,
+      manufacturer: describing(manufacturer),
       vendorId: vendorId ?? null,
       productId: productId ?? null,
-      serialNumber: serialNumber ?? null,
+      serialNumber: describing(serialNumber),
     }))
   } catch (error) {
     // On Linux the library asks udevadm, which small images lack.
     if (process.platform === 'linux') return listPortsFromSysfs()
     throw error
   }
+}
+
+/** An adapter may say of itself what it likes. */
+function describing(text: string | undefined): string | null {
+  return text === undefined ? null : printableText(text)
 }
 
 class SerialLink implements ByteLink {

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { printableText } from '../base/printable'
 import type { SerialPortView } from '../contract/restore'
 
 /** How far above a tty its USB device can lie: tty, interface, device. */
@@ -43,5 +44,5 @@ async function readPort(root: string, name: string): Promise<SerialPortView | un
 
 async function readText(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  return text.trim() || null
+  return printableText(text.trim()) || null
 }

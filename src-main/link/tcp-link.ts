@@ -1,4 +1,3 @@
-import { on } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { CodedError } from '../base/coded-error'
 import { formatLink } from '../contract/link-address'
@@ -13,6 +12,7 @@ export interface TcpEnd {
 const CONNECT_TIMEOUT_MS = 5000
 /** A line has one other side; a few more may wait for it to hang up. */
 const WAITING_CONNECTIONS_MAX = 8
+const WAITING_BYTES_MAX = 65_536
 
 /** Connects. Rejects with `LINK_REFUSED`, `LINK_NOT_FOUND` or `NO_ANSWER`. */
 export function openTcp(end: TcpEnd, timeoutMs: number = CONNECT_TIMEOUT_MS): Promise<ByteLink> {
@@ -53,34 +53,59 @@ export interface TcpListener extends AsyncIterable<ByteLink> {
 export async function listenTcp(end: TcpEnd): Promise<TcpListener> {
   const server = createServer({ noDelay: true })
   server.maxConnections = WAITING_CONNECTIONS_MAX
-  const closing = new AbortController()
-  const waiting = new Set<Socket>()
-  server.on('connection', socket => void waiting.add(socket))
-  // Listened to from the start, so that no connection is missed before the first iteration.
-  const connections = on(server, 'connection', { signal: closing.signal })
+  const callers = new Callers()
+  // A link from the start: who hangs up while it waits is heard, and is not handed out.
+  server.on('connection', socket => {
+    const { remoteAddress: host = 'unknown', remotePort = 0 } = socket
+    callers.add(new TcpLink(formatLink({ kind: 'tcp', host, port: remotePort }), socket))
+  })
   await listening(server, end)
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : end.port
+  server.on('error', error =>
+    callers.end(listenError(formatLink({ kind: 'tcp-listen', ...end }), error)),
+  )
   return {
     host: end.host,
     port,
     close() {
-      closing.abort()
-      for (const socket of waiting) socket.destroy()
+      callers.end(null)
       server.close()
     },
-    async *[Symbol.asyncIterator]() {
-      try {
-        for await (const [socket] of connections as AsyncIterable<[Socket]>) {
-          if (closing.signal.aborted) return
-          const { remoteAddress: host = 'unknown', remotePort = 0 } = socket
-          waiting.delete(socket)
-          yield new TcpLink(formatLink({ kind: 'tcp', host, port: remotePort }), socket)
-        }
-      } catch (error) {
-        if (!closing.signal.aborted) throw error
+    [Symbol.asyncIterator]: () => callers.links(),
+  }
+}
+
+/** Who has connected and waits for the line, oldest first. */
+class Callers {
+  readonly #waiting = new Set<ByteLink>()
+  #end: { readonly error: Error | null } | undefined
+  #stirred = () => {}
+
+  add(link: ByteLink): void {
+    if (this.#end) return void link.close()
+    this.#waiting.add(link)
+    link.onClose(() => void this.#waiting.delete(link))
+    this.#stirred()
+  }
+
+  end(error: Error | null): void {
+    this.#end ??= { error }
+    for (const link of this.#waiting) void link.close()
+    this.#stirred()
+  }
+
+  async *links(): AsyncGenerator<ByteLink> {
+    while (!this.#end) {
+      const [link] = this.#waiting
+      if (link) {
+        this.#waiting.delete(link)
+        yield link
+      } else {
+        await new Promise<void>(done => (this.#stirred = done))
       }
-    },
+    }
+    if (this.#end.error) throw this.#end.error
   }
 }
 
@@ -104,7 +129,7 @@ class TcpLink implements ByteLink {
   constructor(name: string, socket: Socket) {
     this.name = name
     this.#socket = socket
-    socket.on('data', bytes => this.#signals.deliver(bytes))
+    socket.on('data', bytes => this.#take(bytes))
     socket.on('error', error => this.#signals.end(linkLost(name, error.message, error)))
     socket.on('close', () => this.#signals.end(linkLost(name, 'the other side closed it')))
     // Half a line is no line: when the other side has hung up, so do we.
@@ -123,7 +148,9 @@ class TcpLink implements ByteLink {
   }
 
   onData(listener: (bytes: Uint8Array) => void): () => void {
-    return this.#signals.onData(listener)
+    const stop = this.#signals.onData(listener)
+    this.#socket.resume()
+    return stop
   }
 
   onClose: ByteLink['onClose'] = listener => this.#signals.onClose(listener)
@@ -134,6 +161,12 @@ class TcpLink implements ByteLink {
     const gone = new Promise<void>(done => void this.#socket.once('close', () => done()))
     this.#socket.end(() => this.#socket.destroy())
     await gone
+  }
+
+  /** Who is not heard yet may not fill the memory. */
+  #take(bytes: Uint8Array): void {
+    this.#signals.deliver(bytes)
+    if (this.#signals.waitingBytes > WAITING_BYTES_MAX) this.#socket.pause()
   }
 }
 

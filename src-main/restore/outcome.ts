@@ -16,7 +16,7 @@ export interface Circumstances {
 export function outcomeOf(error: unknown, { stage, touched }: Circumstances): RestoreOutcome {
   const { code, message, data } = describe(error)
   const place = code === 'CANCELLED' || code === 'LINK_LOST' ? `While ${stage}: ` : ''
-  const isRefusal = code === 'DEVICE_REFUSED' || code === 'IMAGE_UNFIT'
+  const isRefusal = code === 'DEVICE_REFUSED'
   // On a bare serial line a pulled cable is nothing but silence.
   const wasThere = stage !== 'connecting' && stage !== 'identifying'
   const isCut = code === 'LINK_LOST' || (code === 'NO_ANSWER' && wasThere)

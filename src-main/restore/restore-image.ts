@@ -19,7 +19,8 @@ export function restoreImageOf(image: FirmwareImage): RestoreImage {
   // A device lists the hash that MCUboot's tool put in, but only after checking it.
   const isTrue =
     carried && equalBytes(digestOf(bytes.subarray(0, carried.hashedBytes)), carried.hash)
-  return { bytes, sha256, listedHash: isTrue ? carried.hash : sha256 }
+  const listedHash = isTrue ? carried.hash : sha256
+  return { bytes, sha256, listedHash, listedHashCoversAll: equalBytes(listedHash, sha256) }
 }
 
 /**

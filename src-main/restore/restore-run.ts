@@ -77,15 +77,33 @@ export class RestoreRun {
     const device = await driver.identify()
     this.#happen({ kind: 'identified', device })
     this.#parts.onNote('info', describeDevice(device))
-    if (driver.heldBefore(this.#parts.image).kind === 'this-image') {
+    // A listed hash that leaves bytes out cannot tell two such images apart.
+    const { image } = this.#parts
+    if (image.listedHashCoversAll && driver.heldBefore(image).kind === 'this-image') {
       this.#parts.onNote('info', 'The device holds this image already; nothing was sent.')
       this.#happen({ kind: 'verified' })
       return this.#end('up-to-date')
     }
+    if (device.device.mode === 'software') await this.#enterRestoreMode(driver)
     await this.#write(driver, link)
     const holding = await this.#verify(driver)
     const isRunning = await this.#reboot(driver, holding)
     this.#end(isRunning ? 'restored' : 'written')
+  }
+
+  /** Software that runs would put an upload beside itself, not where the restore belongs. */
+  async #enterRestoreMode(driver: RestoreDriver): Promise<void> {
+    this.#parts.onNote('info', 'It is asked to reset into its restore mode.')
+    const device = await driver.enterRestoreMode()
+    this.#happen({ kind: 'identified', device })
+    this.#parts.onNote('info', describeDevice(device))
+    if (device.device.mode !== 'software') return
+    throw new CodedError(
+      'DEVICE_REFUSED',
+      `${this.#view.link}: the software of the device runs and does not make way for its restore ` +
+        'mode, so nothing was written. Switch the device off, hold its restore button (or set its ' +
+        'boot pin) while it is switched on, then restore again.',
+    )
   }
 
   async #write(driver: RestoreDriver, link: ByteLink): Promise<void> {
@@ -94,7 +112,7 @@ export class RestoreRun {
     this.#parts.onNote('info', `Writing ${image.bytes.length} bytes.`)
     const startedAt = clock.now()
     let samples: readonly Sample[] = [{ at: startedAt, doneBytes: 0 }]
-    await driver.write(image, doneBytes => {
+    const isConfirmed = await driver.write(image, doneBytes => {
       samples = addSample(samples, { at: clock.now(), doneBytes })
       this.#happen({ kind: 'progress', doneBytes, rate: rateOf(samples, image.bytes.length) })
     })
@@ -102,6 +120,7 @@ export class RestoreRun {
     this.#happen({ kind: 'written', milliseconds, baud: link.baud })
     const repeats = `${driver.retries} requests were sent again`
     this.#parts.onNote('info', `Written in ${(milliseconds / 1000).toFixed(1)} s; ${repeats}.`)
+    if (!image.listedHashCoversAll && !isConfirmed) this.#parts.onNote('info', PARTLY_COVERED)
   }
 
   /** Asks what the flash holds now. Undefined where nobody wants to know. */
@@ -159,7 +178,9 @@ export class RestoreRun {
   }
 
   #readBack(): void {
-    this.#parts.onNote('info', 'Read back: the device holds exactly this image.')
+    const { listedHashCoversAll } = this.#parts.image
+    const what = listedHashCoversAll ? 'holds exactly this image' : 'lists the hash of this image'
+    this.#parts.onNote('info', `Read back: the device ${what}.`)
     this.#happen({ kind: 'verified' })
   }
 
@@ -197,6 +218,9 @@ const MODES = {
   software: 'its software runs',
   unknown: 'whether its software runs is not known',
 } as const
+
+const PARTLY_COVERED =
+  "The device's digest covers header and program, but not the signature behind them."
 
 const ANSWERS = {
   'restore-mode': 'After the reset the device answers from its restore mode.',

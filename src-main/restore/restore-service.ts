@@ -14,6 +14,7 @@ import type {
 import type { ByteLink, LinkOpener } from '../link/byte-link'
 import type { EventSink } from '../observe/events'
 import type { AuditSink, TraceSink } from '../observe/message'
+import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
 import { ActiveRestore } from './active-restore'
 import type { RestoreImage } from './drivers/driver'
@@ -33,6 +34,8 @@ export interface RestoreServiceParts {
   readonly audit: AuditSink
   readonly events: EventSink
   readonly db: Kysely<Schema>
+  /** Tells a person of entries that cannot be read. */
+  readonly raise: RaiseNotice
 }
 
 /** The wired restore as the contract offers it: one restore a link at a time, any number of links. */
@@ -49,7 +52,7 @@ export class RestoreService {
 
   constructor(parts: RestoreServiceParts) {
     this.#parts = parts
-    this.#store = new RestoreStore(parts.db)
+    this.#store = new RestoreStore(parts.db, parts.raise)
     this.#ready = this.#closeAbandoned()
     // Every method waits for it and tells.
     this.#ready.catch(() => undefined)

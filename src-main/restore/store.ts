@@ -1,13 +1,21 @@
 import { sql, type Kysely } from 'kysely'
 import { restoreView, type LogLine, type RestoreView } from '../contract/restore'
+import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
+import { entriesUnreadable, readStored } from '../storage/stored-json'
 
-/** Restores and what they said, on the disk. All SQL of this subsystem is here. */
+/**
+ * Restores and what they said, on the disk. All SQL of this subsystem is here. Rows that cannot be
+ * read stay in the table and count as absent; the first one met raises one notice for all of them.
+ */
 export class RestoreStore {
   readonly #db: Kysely<Schema>
+  readonly #raise: RaiseNotice
+  #told = false
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, raise: RaiseNotice) {
     this.#db = db
+    this.#raise = raise
   }
 
   /** Keeps a new restore and gives it its id. */
@@ -44,7 +52,7 @@ export class RestoreStore {
       .orderBy('id', 'desc')
       .limit(limit)
       .execute()
-    return rows.map(row => readView(row.view))
+    return this.#readable(rows)
   }
 
   async get(id: number): Promise<RestoreView | undefined> {
@@ -53,7 +61,7 @@ export class RestoreStore {
       .select('view')
       .where('id', '=', id)
       .executeTakeFirst()
-    return row && readView(row.view)
+    return row && readStored(restoreView, row.view)
   }
 
   /** Those that were under way when their process ended. */
@@ -61,9 +69,9 @@ export class RestoreStore {
     const rows = await this.#db
       .selectFrom('restores')
       .select('view')
-      .where(sql<boolean>`json_extract(view, '$.endedAt') is null`)
+      .where(sql<boolean>`not json_valid(view) or json_extract(view, '$.endedAt') is null`)
       .execute()
-    return rows.map(row => readView(row.view))
+    return this.#readable(rows)
   }
 
   async addLog(id: number, from: number, lines: readonly LogLine[]): Promise<void> {
@@ -79,8 +87,22 @@ export class RestoreStore {
       .orderBy('position')
       .execute()
   }
+
+  async #readable(rows: readonly Row[]): Promise<RestoreView[]> {
+    const views = rows.flatMap(row => readStored(restoreView, row.view) ?? [])
+    if (views.length < rows.length) await this.#tellUnreadable()
+    return views
+  }
+
+  async #tellUnreadable(): Promise<void> {
+    if (this.#told) return
+    this.#told = true
+    const rows = await this.#db.selectFrom('restores').select('view').execute()
+    const unreadable = rows.filter(row => !readStored(restoreView, row.view))
+    this.#raise(entriesUnreadable('the list of restores', unreadable.length))
+  }
 }
 
-function readView(text: string): RestoreView {
-  return restoreView.parse(JSON.parse(text))
+interface Row {
+  readonly view: string
 }

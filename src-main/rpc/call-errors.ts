@@ -6,6 +6,15 @@ import { contract } from '../contract'
 /** Told of failures that are defects, with the call they happened in; answers never show them. */
 export type DefectLog = (error: unknown, call: string) => void
 
+export function writeToStandardError(error: unknown, call: string): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`kintsugi: ${call} failed: ${detail}\n`)
+}
+
+export function closedError(): CodedError {
+  return new CodedError('CLOSED', 'This workbench is closed.')
+}
+
 /**
  * Turns whatever a call threw into the `{ code, message, data }` that may cross the contract.
  * `call` is the path of the procedure: `restore.start`.
@@ -73,7 +82,7 @@ function refusedInput(call: string, issues: Issues): ORPCError<string, unknown> 
 }
 
 /** A code has one status in all of the contract, wherever it is thrown. */
-const STATUS_OF_CODE = new Map<string, number>([['BAD_REQUEST', 400]])
+const STATUS_OF_CODE = new Map<string, number>()
 traverseContractProcedures({ router: contract, path: [] }, ({ contract: procedure }) => {
   const { errorMap }: { errorMap: ErrorMap } = procedure['~orpc']
   for (const [code, entry] of Object.entries(errorMap)) {

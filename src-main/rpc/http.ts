@@ -21,6 +21,7 @@ export class HttpCalls {
   }
 
   async handle(request: Request): Promise<Response> {
+    if (request.method === 'HEAD') return this.#handleHead(request)
     const { pathname } = new URL(request.url)
     if (pathname === `${API_PREFIX}/openapi.json` && request.method === 'GET') {
       this.#document ??= openApiDocument(this.#version)
@@ -30,6 +31,13 @@ export class HttpCalls {
     if (matched) return response
     const error = unknownCall(`${request.method} ${pathname}`)
     return Response.json(error.toJSON(), { status: error.status })
+  }
+
+  /** Everything of the answer to GET but its body, which may be a stream without end. */
+  async #handleHead({ url, headers, signal }: Request): Promise<Response> {
+    const answer = await this.handle(new Request(url, { headers, signal }))
+    await answer.body?.cancel()
+    return new Response(null, { status: answer.status, headers: answer.headers })
   }
 }
 
@@ -53,5 +61,8 @@ const UPLOAD = {
     required: true,
     content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
   },
-  responses: { 200: { description: 'The stored image' } },
+  responses: {
+    200: { description: 'The stored image' },
+    default: { description: 'An error, in the same form as of every call' },
+  },
 } satisfies OpenAPI.OperationObject

@@ -1,20 +1,24 @@
 import { implement } from '@orpc/server'
 import { CodedError } from '../base/coded-error'
 import { contract, type CallMeta } from '../contract'
-import { toCallError, type DefectLog } from './call-errors'
+import { closedError, toCallError, writeToStandardError, type DefectLog } from './call-errors'
 import { connect } from './connection'
 import type { WorkbenchClock, WorkbenchServices } from './services'
 import { isStream, leavable, mapStreamErrors } from './streams'
 
 export type WorkbenchRouter = ReturnType<typeof createRouter>
 
-/**
- * Joins the contract to the services, one handler a procedure. `logDefect` hears of failures that
- * callers are only told of in general words.
- */
+export interface RouterOptions {
+  /** Hears of failures that callers are only told of in general words. */
+  readonly logDefect?: DefectLog
+  /** From then on every call is refused. */
+  readonly isClosed?: () => boolean
+}
+
+/** Joins the contract to the services, one handler a procedure. */
 export function createRouter(
   services: WorkbenchServices,
-  logDefect: DefectLog = writeToStandardError,
+  { logDefect = writeToStandardError, isClosed = () => false }: RouterOptions = {},
 ) {
   const { app, handsets, images, restore, trace, audit, actions, clock } = services
   // The index lets the first middleware also see what input validation throws, while the second
@@ -24,6 +28,7 @@ export function createRouter(
     .use(async ({ path, next }, _input, answer) => {
       const inWords = (error: unknown) => toCallError(error, path.join('.'), logDefect)
       try {
+        if (isClosed()) throw closedError()
         const { output } = await next()
         return answer(isStream(output) ? mapStreamErrors(output, inWords) : output)
       } catch (error) {
@@ -110,9 +115,4 @@ async function advance(
   }
   await clock.advance(milliseconds)
   return { kind: 'virtual', now: clock.now() }
-}
-
-function writeToStandardError(error: unknown, call: string): void {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`kintsugi: ${call} failed: ${detail}\n`)
 }

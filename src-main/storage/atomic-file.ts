@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Begins the name of every file that is still being written. */
@@ -7,12 +7,16 @@ const INCOMING = '.incoming-'
 
 /**
  * Writes a file so that its name always leads to the old or the new content, whole, and the new
- * one is on the disk when this resolves. Readable by its owner only.
+ * one is on the disk when this resolves. Readable by its owner only, unless `mode` says otherwise.
  */
-export async function writeFileAtomically(path: string, content: string): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   const temporary = temporaryIn(dirname(path))
   try {
-    const file = await open(temporary, 'wx', 0o600)
+    const file = await open(temporary, 'wx', mode)
     try {
       await file.writeFile(content)
       await file.sync()
@@ -23,6 +27,22 @@ export async function writeFileAtomically(path: string, content: string): Promis
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
+  }
+}
+
+/**
+ * Resolves where {@link writeFileAtomically} could write a file now; leaves nothing behind. Rejects
+ * with the file system's own error.
+ */
+export async function proveWritable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined)
+  if (there && !there.isFile()) throw new Error('something that is no file has that name')
+  const temporary = temporaryIn(dirname(path))
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    await file.close()
+  } finally {
+    await rm(temporary, { force: true })
   }
 }
 

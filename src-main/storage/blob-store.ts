@@ -5,7 +5,7 @@
 export interface BlobStore {
   /** Takes bytes as they arrive. Rejects with `IMAGE_TOO_LARGE`-like CodedErrors of the caller. */
   put(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: BlobLimit): Promise<Blob>
-  /** Undefined where there is no such blob. A blob whose bytes no longer match throws. */
+  /** Undefined where there is no such blob. Rejects with `BLOB_DAMAGED` where its bytes rotted. */
   get(digest: string): Promise<Uint8Array | undefined>
   has(digest: string): Promise<boolean>
   remove(digest: string): Promise<void>

@@ -57,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a folder',
   ENOENT: 'there is no such place',
   EISDIR: 'a folder lies where a file belongs',
+  ERR_FS_EISDIR: 'a folder lies where a file belongs',
   ENAMETOOLONG: 'its path is too long',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your share of the disk is used up',

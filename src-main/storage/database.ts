@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
 import { settleUnder, temporaryIn } from './atomic-file'
 import { placeReason } from './data-folder'
-import { migrate } from './migrate'
+import { migrate, missingTable } from './migrate'
 import type { RaiseNotice } from './notices'
 import type { Schema } from './schema'
 import { exists, setAside } from './set-aside'
@@ -92,7 +92,8 @@ async function damageOf(path: string): Promise<string | undefined> {
     const [finding] = connection.prepare('PRAGMA quick_check(1)').pluck().all()
     if (finding !== 'ok') return oneLine(String(finding))
     refuseForeign(connection)
-    return undefined
+    const missing = missingTable(connection)
+    return missing === undefined ? undefined : `its table ${missing} is missing`
   } catch (error) {
     if (error instanceof CodedError || placeReason(error) !== undefined) throw error
     return oneLine(error instanceof Error ? error.message : String(error))

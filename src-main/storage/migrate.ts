@@ -10,6 +10,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
 }
 
+/** The tables that each migration makes. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  '0001-first-tables': ['images', 'restores', 'restore_log', 'audit', 'actions'],
+}
+
+/** Where Kysely notes which migrations ran. */
+const MIGRATIONS_TABLE = 'kysely_migration'
+
 /**
  * Brings a database to the newest version. Each migration and the note that it ran are one
  * transaction of their own, so a failing or killed one leaves the version before it. Throws a
@@ -46,11 +54,25 @@ async function applyNext(connection: Connection, migrator: Migrator): Promise<vo
 }
 
 function appliedNames(connection: Connection): string[] {
-  const table = connection
-    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'kysely_migration'`)
-    .get()
-  if (table === undefined) return []
-  return connection.prepare('SELECT name FROM kysely_migration').pluck().all().map(String)
+  if (!tableNames(connection).has(MIGRATIONS_TABLE)) return []
+  return connection.prepare(`SELECT name FROM ${MIGRATIONS_TABLE}`).pluck().all().map(String)
+}
+
+/**
+ * Names a table that a database of its version should have and does not; undefined where all are
+ * there, and for a newer version, of which nobody here knows.
+ */
+export function missingTable(connection: Connection): string | undefined {
+  const tables = tableNames(connection)
+  if (!tables.has(MIGRATIONS_TABLE)) return MIGRATIONS_TABLE
+  const applied = appliedNames(connection)
+  if (applied.some(name => !Object.hasOwn(TABLES, name))) return undefined
+  return applied.flatMap(name => TABLES[name] ?? []).find(table => !tables.has(table))
+}
+
+function tableNames(connection: Connection): ReadonlySet<string> {
+  const names = connection.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck()
+  return new Set(names.all().map(String))
 }
 
 function newerVersion(path: string, unknown: readonly string[]): CodedError {

@@ -10,6 +10,7 @@ import { FolderBlobStore } from './folder-blob-store'
 import { MemoryBlobStore } from './memory-blob-store'
 import { type RaiseNotice, type RaisedNotice, RaisedNotices } from './notices'
 import type { Schema } from './schema'
+import { removeServeFile } from './serve-file'
 import { SettingsFile } from './settings-file'
 
 export interface StorageOptions {
@@ -27,6 +28,8 @@ export interface Storage {
   readonly dataDir: string | null
   /** Raised so far, first those from opening. */
   readonly notices: readonly RaisedNotice[]
+  /** Tells a person of what was found out later. */
+  readonly raise: RaiseNotice
   /** Hears of those raised from now on. Returns the unsubscribe. */
   onNotice(listener: RaiseNotice): () => void
   /** Also gives the data folder free for another process. */
@@ -51,13 +54,17 @@ export async function openStorage({ dataDir, clock }: StorageOptions): Promise<S
 
 async function openInMemory(): Promise<Storage> {
   const { db, close } = await openDatabaseInMemory()
+  const notices = new RaisedNotices()
   return {
     db,
     blobs: new MemoryBlobStore(),
     settings: SettingsFile.inMemory(),
     dataDir: null,
-    notices: [],
-    onNotice: () => () => {},
+    get notices() {
+      return notices.list()
+    },
+    raise: notices.raise,
+    onNotice: listener => notices.subscribe(listener),
     close: async () => close(),
   }
 }
@@ -66,6 +73,9 @@ async function openFolder(dataDir: string, clock: Clock): Promise<Storage> {
   await makeFolder(dataDir)
   const lock = lockDataFolder(dataDir)
   try {
+    // Left by one that was killed: whoever reads it now would take its token to a port that
+    // anybody may have by now.
+    await removeServeFile(dataDir)
     await removeUnfinished(dataDir)
     const notices = new RaisedNotices()
     const { raise } = notices
@@ -80,6 +90,7 @@ async function openFolder(dataDir: string, clock: Clock): Promise<Storage> {
       get notices() {
         return notices.list()
       },
+      raise: notices.raise,
       onNotice: listener => notices.subscribe(listener),
       async close() {
         database.close()

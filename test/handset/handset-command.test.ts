@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -170,6 +170,36 @@ describe('handset run', () => {
     expect(handset.stderr).toMatch(reason)
     expect(handset.stderr.trim().split('\n').length).toBe(1)
     expect(handset.stdout).toBe('')
+  })
+
+  test.each([
+    [
+      '--save',
+      ['nowhere', 'chip.bin'],
+      /chip\.bin: there is no such place\. Name another file\.\n$/,
+    ],
+    [
+      '--flash',
+      ['nowhere', 'chip.bin'],
+      /chip\.bin: there is no such place\. Name another file\.\n$/,
+    ],
+    ['--save', [], /: something that is no file has that name\. Name another file\.\n$/],
+  ])('%s %j is refused before it is ready', async (option, steps, reason) => {
+    const handset = new HandsetProcess(listening, option, join(folder, ...steps))
+    expect(await handset.ends()).toBe(2)
+    expect(handset.stderr).toMatch(reason)
+    expect(handset.stdout).toBe('')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a chip that can no longer be written at the end is a failure, told in one line', async () => {
+    const gone = join(folder, 'gone')
+    mkdirSync(gone)
+    const handset = new HandsetProcess(listening, '--save', join(gone, 'chip.bin'))
+    await handset.prints('stdout', /^ready\n/)
+    rmSync(gone, { recursive: true })
+    await handset.terminate()
+    expect(handset.stderr).toContain('The chip cannot be written to')
   })
 
   test('at a line that nobody has fails with exit code 1', async () => {

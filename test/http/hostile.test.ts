@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { host, type Hosted } from './hosted'
 import { ask, tell, WEB_SOCKET_HEADERS } from './raw-request'
 
+const ERROR_AT_END =
+  /\{"defined":false,"code":"[A-Z_]+","status":4\d\d,"message":"[^"]+\.","data":\{\}\}$/
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Everything a page could be after: to see, to change, to listen. */
@@ -218,7 +220,7 @@ describe('a hostile page', () => {
     const request = `${text.replaceAll('PORT', String(port))}${credentials}\r\nConnection: close\r\n\r\n`
     const answer = await tell(port, request)
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
-    expect(answer).toMatch(/\{"code":"[A-Z_]+","message":"[^"]+\.","data":\{\}\}$/)
+    expect(answer).toMatch(ERROR_AT_END)
   })
 })
 

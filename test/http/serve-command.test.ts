@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createWorkbench } from '../../src-main/workbench'
 import { ask } from './raw-request'
 import { run, stop, type ServeProcess } from './serve-process'
 
@@ -103,7 +104,21 @@ describe('serve', () => {
     expect(await stop(second)).toBe(0)
   })
 
+  test('one that was killed is not pointed to while a script works in its folder', async () => {
+    const first = serve()
+    await first.ready
+    first.child.kill('SIGKILL')
+    await first.ended
+    const script = await createWorkbench({ dataDir })
+    const second = serve()
+    expect(await second.ended).toBe(2)
+    expect(second.lines).toEqual([])
+    expect(second.errors()).toMatch(/^kintsugi: Another Kintsugi works in the data folder .*\n$/)
+    await script.close()
+  })
+
   test.each([
+    ['a data folder without a name', ['--data', ''], /--data needs the path of a folder/],
     ['a port that is none', ['--port', 'abc'], /--port must be a number from 0 to 65535/],
     ['a port beyond the last', ['--port', '65536'], /--port must be a number from 0 to 65535/],
     ['an option that does not exist', ['--no-token'], /unknown option '--no-token'/],

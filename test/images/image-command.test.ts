@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -130,6 +131,15 @@ describe('files that cannot be used end with exit code 2 and say why', () => {
     expect(await refusal('/dev/zero')).toMatchObject({
       code: 'FILE_UNREADABLE',
       message: '/dev/zero is a device or a pipe; name a file.',
+    })
+  })
+
+  test.skipIf(process.platform === 'win32')('a pipe that nobody writes into', async () => {
+    const path = join(scratchFolder(), 'pipe')
+    execFileSync('mkfifo', [path])
+    expect(await refusal(path)).toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: `${path} is a device or a pipe; name a file.`,
     })
   })
 

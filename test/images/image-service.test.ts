@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -31,6 +31,7 @@ async function openLibrary(dataDir?: string): Promise<Library> {
     clock,
     events: { publish: event => void events.push(event) },
     audit: { refuse: refusal => void refusals.push(refusal) },
+    raise: storage.raise,
   })
   return { images, storage, clock, events, refusals }
 }
@@ -209,18 +210,51 @@ describe('on the disk', () => {
     await after.storage.close()
   })
 
-  test('bytes that were lost or rotted are refused, and healed by adding the file again', async () => {
+  test.each<[what: string, spoil: (blob: string) => void, refusal: object]>([
+    ['rotted', blob => writeFileSync(blob, 'rotten'), { code: 'BLOB_DAMAGED' }],
+    [
+      'were lost',
+      blob => rmSync(blob),
+      {
+        code: 'IMAGE_UNKNOWN',
+        message: 'The bytes of a are no longer in the data folder. Add the file again.',
+      },
+    ],
+  ])('an image whose bytes %s leaves the library until it is added again', async (...given) => {
+    const [, spoil, refusal] = given
     const dataDir = scratchFolder()
-    const { images, storage } = await openLibrary(dataDir)
-    const stored = await images.add({ name: 'a', content: RAW })
-    writeFileSync(join(dataDir, 'blobs', RAW_DIGEST), 'rotten')
-    await expect(images.read(RAW_DIGEST)).rejects.toMatchObject({ code: 'BLOB_DAMAGED' })
-    await expect(images.read(RAW_DIGEST)).rejects.toMatchObject({
-      code: 'IMAGE_UNKNOWN',
-      message: 'The bytes of a are no longer in the data folder. Add the file again.',
-    })
-    expect(await images.add({ name: 'b', content: RAW })).toEqual(stored)
-    expect((await images.read(RAW_DIGEST)).stored).toEqual(stored)
+    const { images, storage, events } = await openLibrary(dataDir)
+    await images.add({ name: 'a', content: RAW })
+    spoil(join(dataDir, 'blobs', RAW_DIGEST))
+    const reads = await Promise.allSettled([images.read(RAW_DIGEST), images.read(RAW_DIGEST)])
+    expect(reads).toMatchObject([{ reason: refusal }, { reason: { code: 'IMAGE_UNKNOWN' } }])
+    expect(events.slice(1)).toEqual([{ kind: 'image-removed', digest: RAW_DIGEST }])
+    expect(await images.list()).toEqual([])
+    const stored = await images.add({ name: 'b', content: RAW })
+    expect(await images.read(RAW_DIGEST)).toMatchObject({ stored: { name: 'b' } })
+    expect(await images.list()).toEqual([stored])
     await storage.close()
+  })
+
+  test('a row that cannot be read is left out and told once; adding its file again heals it', async () => {
+    const { images, storage } = library
+    await images.add({ name: 'a', content: RAW })
+    const other = await images.add({ name: 'b', content: HEX_FILE })
+    const spoiled = storage.db.updateTable('images').where('digest', '=', RAW_DIGEST)
+    await spoiled.set({ info: '{"name":"a"' }).execute()
+    expect(await images.list()).toEqual([other])
+    expect(await images.list()).toEqual([other])
+    await expect(images.read(RAW_DIGEST)).rejects.toMatchObject({ code: 'IMAGE_UNKNOWN' })
+    expect(storage.notices).toEqual([
+      {
+        severity: 'warning',
+        code: 'ENTRIES_UNREADABLE',
+        message:
+          '1 entry of the image library cannot be read and is left out. Nothing was deleted.',
+      },
+    ])
+    expect(await storage.db.selectFrom('images').select('digest').execute()).toHaveLength(2)
+    await images.add({ name: 'again', content: RAW })
+    expect((await images.list()).map(({ name }) => name).toSorted()).toEqual(['again', 'b'])
   })
 })

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ByteLink } from '../../src-main/link/byte-link'
 import { serialOpenError } from '../../src-main/link/serial-errors'
 import { listSerialPorts, openSerial } from '../../src-main/link/serial-link'
 import { listPortsFromSysfs } from '../../src-main/link/serial-sysfs'
+import { scratchFolder } from '../storage/scratch'
 import { peer } from '../support/peers'
 import { ptyPair, type PtyPair } from './pty'
 
@@ -99,7 +99,7 @@ describe('opening a serial port', () => {
   })
 
   test('says that a file is no port', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'kintsugi-file-')), 'notes.txt')
+    const path = join(scratchFolder(), 'notes.txt')
     writeFileSync(path, 'not a port')
     await expect(openSerial({ path, baud })).rejects.toMatchObject({
       code: 'LINK_NOT_FOUND',
@@ -137,7 +137,7 @@ describe('the list of serial ports', () => {
   })
 
   test('from the kernel names vendor, product and serial number of a USB adapter', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'kintsugi-sysfs-'))
+    const root = scratchFolder()
     const usb = join(root, 'devices', 'usb1')
     const tty = join(usb, 'usb1:1.0', 'ttyUSB0')
     mkdirSync(tty, { recursive: true })

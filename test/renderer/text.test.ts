@@ -7,6 +7,7 @@ import { COMMANDS, MENUS } from '../../src-main/contract/commands'
 import { handsetErrors } from '../../src-main/contract/handsets'
 import { imageErrors } from '../../src-main/contract/images'
 import { observeErrors } from '../../src-main/contract/observe'
+import { callErrors } from '../../src-main/contract/procedure'
 import { restoreErrors } from '../../src-main/contract/restore'
 import { en } from '../../src-renderer/text/en'
 import { ja } from '../../src-renderer/text/ja'
@@ -47,7 +48,7 @@ describe('The catalogues', () => {
   })
 
   test('say every error code of the contract, and every kind of notice', () => {
-    const codes = [appErrors, handsetErrors, imageErrors, observeErrors, restoreErrors]
+    const codes = [appErrors, callErrors, handsetErrors, imageErrors, observeErrors, restoreErrors]
       .flatMap(table => Object.keys(table))
       .filter(code => !english.has(`errors.${code}.what`))
     expect(codes).toEqual([])

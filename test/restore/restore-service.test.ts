@@ -36,6 +36,16 @@ describe('the restore service', () => {
     expect(last).toMatchObject({ outcome: 'answered', fields: { off: 3000, match: true } })
   })
 
+  test('records text of the device without control characters', async () => {
+    const device = new SampleDevice()
+    device.information = 'board\u001B[2J'
+    const it = await bench(device)
+    await it.restore()
+    const entries = it.trace.list({ limit: 500 })
+    const told = entries.find(({ type }) => type === 'smp information answer')
+    expect(told?.fields).toEqual({ output: 'board\uFFFD[2J' })
+  })
+
   test('shows progress a few times a second and every stage at once', async () => {
     const device = new SampleDevice()
     const it = await bench(device, binOf(noise(200_000)))

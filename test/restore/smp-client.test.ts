@@ -108,6 +108,15 @@ describe('the SMP client', () => {
     expect(notes[1]).toMatch(/^\d+ bytes thrown away: /)
   })
 
+  test('shows console text without what could take over a terminal', async () => {
+    const { client, clock, peer, notes } = bench(({ payload }) => {
+      peer.print('\u001B[2J\u0007ready\r\n')
+      return { r: payload['d'] }
+    })
+    await clock.runUntil(client.ask(echo('x'), PATIENCE))
+    expect(notes[0]).toBe('device: \uFFFD[2J\uFFFDready')
+  })
+
   test('tells a refusal from an answer that makes no sense', async () => {
     const refused = bench(() => ({ rc: 8 }))
     expect(await refused.clock.runUntil(refused.client.ask(echo('x'), PATIENCE))).toMatchObject({

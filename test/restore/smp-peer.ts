@@ -46,12 +46,15 @@ export const INFO = [SmpGroup.os, OsCommand.info] as const
 /** A small SMP device with software that runs after a reset. Tests override parts of it. */
 export class SampleDevice {
   received = new Uint8Array(0)
+  /** From 1 on its software runs, if it does at all. */
   resets = 0
   total = 0
   /** Lists what it received right away; else only after a reset, like MCUboot. */
   listsAtOnce = true
   /** Whether the software answers SMP after a reset, or restore mode does, or nobody. */
   afterReset: 'software' | 'restore-mode' | 'silence' = 'software'
+  /** Whether running software can be asked into restore mode; from there resets count anew. */
+  takesBootMode = true
   information = 'Kintsugi k1 restore-mode T-0001'
   overrides: Answer = () => undefined
   /** Requests that this returns true for are lost. */
@@ -71,7 +74,8 @@ export class SampleDevice {
       return { output: runs ? 'Kintsugi k1 software T-0001' : this.information }
     }
     if (isCommand(request, ...RESET)) {
-      this.resets += 1
+      const staysInRestoreMode = this.takesBootMode && request.payload['boot_mode'] === 1
+      this.resets = staysInRestoreMode ? 0 : this.resets + 1
       return {}
     }
     return { rc: 8 }

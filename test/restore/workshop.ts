@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { concatBytes } from '../../src-main/base/bytes'
 import { seededRandom } from '../../src-main/base/random'
 import type { RestoreOptions, RestoreView } from '../../src-main/contract/restore'
 import type { WorkbenchEvent } from '../../src-main/contract/app'
@@ -38,6 +39,7 @@ export async function openWorkshop(openLink: LinkOpener, image: FirmwareImage) {
     audit,
     events,
     db: storage.db,
+    raise: storage.raise,
   }
   const service = new RestoreService(parts)
   const options: RestoreOptions = { protocol: 'auto', offset: 0, verify: true }
@@ -93,6 +95,21 @@ export function noise(length: number, seed = 1): Uint8Array {
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(bytes).digest())
+}
+
+/** For MCUboot: 32 bytes of header, 100 of body, then a trailer with this hash, and a signature. */
+export function headed(
+  hash: (hashed: Uint8Array) => Uint8Array = sha256,
+  signature: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const header = new Uint8Array(32)
+  const view = new DataView(header.buffer)
+  view.setUint32(0, 0x96f3b83d, true)
+  view.setUint16(8, 32, true)
+  view.setUint32(12, 100, true)
+  const hashed = concatBytes([header, noise(100)])
+  const trailer = Uint8Array.of(0x07, 0x69, 40, 0, 0x10, 0, 32, 0)
+  return concatBytes([hashed, trailer, hash(hashed), signature])
 }
 
 /** A bricked virtual handset whose cable the opener puts in. */

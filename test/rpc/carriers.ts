@@ -82,7 +82,7 @@ export const carrierKinds: readonly CarrierKind[] = [
 ]
 
 export function routerOf(services: WorkbenchServices, defects: unknown[] = []): WorkbenchRouter {
-  return createRouter(services, error => defects.push(error))
+  return createRouter(services, { logDefect: error => defects.push(error) })
 }
 
 export function startServer(

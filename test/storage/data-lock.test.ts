@@ -38,6 +38,9 @@ test('a second process is refused, and let in once the first was killed with -9'
   expect(await readServeFile(folder)).toBeUndefined()
   const storage = await openStorage({ dataDir: folder, clock: realClock })
   expect(storage.notices).toEqual([])
+  expect(await isDataFolderLocked(folder)).toBe(true)
+  expect(await readServeFile(folder)).toBeUndefined()
+  expect(existsSync(join(folder, 'serve.json'))).toBe(false)
   await storage.close()
 })
 

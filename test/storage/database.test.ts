@@ -71,6 +71,8 @@ describe('a damaged database is set aside untouched and a fresh one begun', () =
     ['has lost its schema page', path => overwrite(path, 100, Buffer.alloc(3996, 0))],
     ['has another magic', path => overwrite(path, 0, Buffer.from('SQLite format 4'))],
     ['has a page size that cannot be', path => overwrite(path, 16, Buffer.from([0x03, 0x03]))],
+    ['has lost a table of its version', path => execute(path, 'DROP TABLE actions')],
+    ['has lost the note of its version', path => execute(path, 'DROP TABLE kysely_migration')],
     ['has a format that cannot be', path => overwrite(path, 44, Buffer.from([0, 0, 0, 9]))],
   ]
   test.each(damages)('when it %s', async (_what, damage) => {
@@ -217,6 +219,12 @@ function rowOf(index: number) {
 async function countOf(db: Db): Promise<number> {
   const rows = await db.selectFrom('audit').select('id').execute()
   return rows.length
+}
+
+function execute(path: string, statement: string): void {
+  const connection = openConnection(path)
+  connection.exec(statement)
+  connection.close()
 }
 
 function overwrite(path: string, at: number, bytes: Uint8Array): void {

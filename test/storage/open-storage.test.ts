@@ -109,9 +109,9 @@ describe('a place that cannot be used is named with its reason', () => {
     await expect(opening).rejects.toMatchObject(unusable(dataDir, /a file of that name/))
   })
 
-  test('one with a folder where a file belongs', async () => {
+  test.each(['settings.json', 'serve.json'])('one with a folder in place of %s', async name => {
     const dataDir = scratchFolder()
-    mkdirSync(join(dataDir, 'settings.json'))
+    mkdirSync(join(dataDir, name))
     const opening = openStorage({ dataDir, clock: realClock })
     await expect(opening).rejects.toMatchObject(unusable(dataDir, /a folder lies where a file/))
   })

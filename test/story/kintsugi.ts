@@ -64,6 +64,12 @@ export class KintsugiProcess {
     }
   }
 
+  /** Closes the other ends of its output, as a pager that was left does. */
+  deafen(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     if (!this.#exited) this.#child.kill(signal)
     return this.#finished

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FIRMWARE, run, scratchFolder } from './kintsugi'
 
@@ -36,6 +37,8 @@ describe('what cannot work ends with exit code 2 and one clear line', () => {
       'Name it once',
     ],
     ['an unknown option', ['restore', LINK, FIRMWARE, '--fast'], 'USAGE', '--fast'],
+    ['a folder as log', ['restore', LINK, FIRMWARE, '--log', empty], 'USAGE', 'is a folder'],
+    ['a broken link', ['restore', 'serial:a\nb', FIRMWARE], 'BAD_LINK', 'holds a line break'],
     ['no log folder', ['restore', LINK, FIRMWARE, '--log', '/nonexistent/l'], 'USAGE', '--log'],
     [
       'nobody serves',
@@ -53,14 +56,45 @@ describe('what cannot work ends with exit code 2 and one clear line', () => {
     expect(stderr.trim().split('\n')).toEqual([`kintsugi: ${error.message}`])
   })
 
-  test('a port that is not there is a failed restore, not bad usage', async () => {
-    const { exitCode, stdout } = await run('restore', 'serial:/dev/tty-none', FIRMWARE, '--json')
+  test('a port that is not there is a failed restore, not bad usage, and stderr says so', async () => {
+    const link = 'serial:/dev/tty-none'
+    const told = new RegExp(`^kintsugi: ${link}@115200: failed. There is no port .*\n$`)
+    const { exitCode, stdout, stderr } = await run('restore', link, FIRMWARE, '--json')
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       result: 'failed',
       verified: false,
       error: { code: 'LINK_NOT_FOUND' },
     })
+    expect(stderr).toMatch(told)
+    const forPeople = await run('restore', link, FIRMWARE)
+    expect(forPeople.exitCode).toBe(1)
+    expect(forPeople.stderr).toMatch(told)
+  })
+
+  test.each([[[]], [['handset']], [['image']]])('no command behind %j', async words => {
+    const { exitCode, stdout, stderr } = await run(...words)
+    expect(exitCode).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(`Usage: ${['kintsugi', ...words].join(' ')} `)
+    expect(stderr).toMatch(/\nkintsugi: A command is missing\. The help lists them\.\n$/)
+  })
+
+  test.skipIf(process.platform === 'win32')('a pipe as log stays the pipe it is', async () => {
+    const pipe = scratch.file('pipe')
+    execFileSync('mkfifo', [pipe])
+    const { exitCode, stderr } = await run('restore', LINK, FIRMWARE, '--log', pipe)
+    expect(exitCode).toBe(2)
+    expect(stderr).toBe(`kintsugi: --log ${pipe} is no file.\n`)
+    expect(statSync(pipe).isFIFO()).toBe(true)
+  })
+
+  test('an argument with a line break is told of on one line', async () => {
+    const { exitCode, stderr } = await run('image', 'info', '/none\n\u001B[2Jkintsugi: all is well')
+    expect(exitCode).toBe(2)
+    expect(stderr).toBe(
+      'kintsugi: There is no file /none\uFFFD\uFFFD[2Jkintsugi: all is well. Check the path.\n',
+    )
   })
 
   test('ports prints one JSON list', async () => {

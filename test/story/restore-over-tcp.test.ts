@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { handsetOverTcp, KintsugiProcess, FIRMWARE, run, scratchFolder } from './kintsugi'
 
@@ -43,6 +45,29 @@ describe('bricked handsets at the end of TCP links', () => {
     })
   })
 
+  test('outlive callers that hang up while they wait, and end when they are told to', async () => {
+    const { handset, link } = await handsetOverTcp()
+    running.push(handset)
+    const first = await caller(link)
+    const [rude, polite] = [await caller(link), await caller(link)]
+    rude.resetAndDestroy()
+    polite.end('hello')
+    await once(polite, 'close')
+    first.destroy()
+    const { exitCode } = await run('identify', link)
+    expect(exitCode).toBe(0)
+    expect(await handset.stop()).toMatchObject({ exitCode: 0 })
+  })
+
+  test('end quietly when nobody reads what they say any more', async () => {
+    const { handset, link } = await handsetOverTcp()
+    running.push(handset)
+    handset.deafen()
+    const { exitCode } = await run('restore', link, FIRMWARE)
+    expect(exitCode).toBe(0)
+    expect((await handset.stop()).exitCode).toBe(0)
+  })
+
   test('are not verified where nobody wants that, and the result says so', async () => {
     const link = await bricked()
     const { exitCode, stdout } = await run('restore', link, FIRMWARE, '--no-verify', '--json')
@@ -50,3 +75,9 @@ describe('bricked handsets at the end of TCP links', () => {
     expect(JSON.parse(stdout)).toMatchObject({ result: 'written', verified: false })
   })
 })
+
+async function caller(link: string): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port: Number(link.split(':').at(-1)) })
+  await once(socket, 'connect')
+  return socket
+}

@@ -1,5 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { realClock } from '../../src-main/observe/real-clock'
+import { openStorage } from '../../src-main/storage/open-storage'
+import { writeServeFile } from '../../src-main/storage/serve-file'
+import { noise } from '../restore/workshop'
 import { KintsugiProcess, FIRMWARE, run, scratchFolder } from './kintsugi'
 
 describe('a virtual handset of a running workbench', () => {
@@ -17,15 +21,19 @@ describe('a virtual handset of a running workbench', () => {
   afterAll(() => scratch.remove())
 
   async function makeHandset(name: string): Promise<void> {
-    const answer = await fetch(new URL('/api/handsets', address), {
-      method: 'POST',
+    await call('/api/handsets', { method: 'POST', body: JSON.stringify({ name }) })
+  }
+
+  async function call(path: string, init: RequestInit = {}): Promise<unknown> {
+    const answer = await fetch(new URL(path, address), {
+      ...init,
       headers: {
         authorization: `Bearer ${address.searchParams.get('token')}`,
         'content-type': 'application/json',
       },
-      body: JSON.stringify({ name }),
     })
     expect(answer.status).toBe(200)
+    return answer.json()
   }
 
   test('is identified and restored by its name, through the workbench', async () => {
@@ -73,5 +81,47 @@ describe('a virtual handset of a running workbench', () => {
       error: { code: expect.stringMatching(/^IMAGE_(FOREIGN|DAMAGED)$/) },
     })
     expect(exitCode).toBe(2)
+  })
+
+  test('is lost with its workbench, and that is said', async () => {
+    await makeHandset('T-0002')
+    const large = scratch.file('large.bin')
+    writeFileSync(large, noise(1_500_000))
+    const commandLine = ['restore', 'virtual:T-0002', large, '--data', data, '--json']
+    const restoring = new KintsugiProcess(...commandLine)
+    for (let stage: unknown; stage !== 'writing';) {
+      const restores = (await call('/api/restores?limit=1')) as { stage: string }[]
+      stage = restores.find(restore => restore.stage === 'writing')?.stage
+    }
+    await serve.stop('SIGKILL')
+    const { exitCode, stdout, stderr } = await restoring.finished()
+    const { error } = JSON.parse(stdout)
+    expect(error).toMatchObject({
+      code: 'WORKBENCH_LOST',
+      message: expect.stringContaining('Start it again with "kintsugi serve"'),
+    })
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`kintsugi: ${error.message}\n`)
+  })
+})
+
+describe('a workbench that holds its data folder but does not answer', () => {
+  const scratch = scratchFolder()
+  afterAll(() => scratch.remove())
+
+  test.each(['identify', 'restore'])('is named when %s asks for it', async command => {
+    const dataDir = scratch.file('data')
+    const storage = await openStorage({ dataDir, clock: realClock })
+    try {
+      await writeServeFile(dataDir, { pid: 1, address: 'http://127.0.0.1:1', token: 'x' })
+      const words = command === 'restore' ? ['virtual:T-0001', FIRMWARE] : ['virtual:T-0001']
+      const { exitCode, stdout } = await run(command, ...words, '--data', dataDir, '--json')
+      const { error } = JSON.parse(stdout)
+      expect(error).toMatchObject({ code: 'NO_WORKBENCH', data: { dataDir } })
+      expect(error.message).toContain(`${dataDir} does not answer`)
+      expect(exitCode).toBe(2)
+    } finally {
+      await storage.close()
+    }
   })
 })

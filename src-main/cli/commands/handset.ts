@@ -7,15 +7,19 @@ import { handsetName } from '../../contract/procedure'
 import { FLASH_FAULT_KINDS, FLASH_FAULT_POINT, NorFlash } from '../../handset/flash/nor-flash'
 import { Handset } from '../../handset/handset'
 import type { HandsetModel } from '../../handset/model/model'
-import { openChip, saveChip } from '../../handset/service/chip-file'
+import { openChip } from '../../handset/service/chip-file'
 import { modelNamed } from '../../handset/service/models'
 import { nodeSha256 } from '../../handset/service/node-sha256'
 import { realClock } from '../../observe/real-clock'
+import { proveWritable, writeFileAtomically } from '../../storage/atomic-file'
+import { placeReason } from '../../storage/data-folder'
 import { runCommand, type CommandContext, type Outcome } from '../cli'
 import { holdLine } from '../handset-line'
 
 const POWER_CYCLE_MS = 1000
 const SEED_MAX = 0xffff_ffff
+/** The chip is the user's own file, as private as others that they make. */
+const CHIP_FILE_MODE = 0o666
 
 interface RunOptions {
   readonly protocol: string
@@ -62,6 +66,9 @@ export function addHandsetCommand(program: Command): void {
 
 async function run(link: string, options: RunOptions, context: CommandContext): Promise<Outcome> {
   const address = parseLink(link)
+  const file = options.save ?? options.flash
+  // Hours of work may lie between the start and the moment at which the chip is written.
+  if (file !== undefined) await atStart(writingChip(file, () => proveWritable(file)))
   const handset = await makeHandset(formatLink(address), options)
   const stopTelling = tellStates(handset, context)
   const stopCycling = options.powerCycle === true ? cyclePower(handset) : () => {}
@@ -81,7 +88,6 @@ async function run(link: string, options: RunOptions, context: CommandContext): 
     stopCycling()
     stopTelling()
     handset.powerOff()
-    const file = options.save ?? options.flash
     if (file !== undefined) await saveChip(file, handset.flash.dump())
   }
   return { json: null, text: '', exitCode: 0 }
@@ -95,11 +101,39 @@ async function makeHandset(link: string, options: RunOptions): Promise<Handset> 
   const seed = readSeed(options.seed)
   const bricked = options.bricked === true
   const order = { model, name, seed, sha256: nodeSha256, bricked }
-  const contents = await openChip(options.flash, order)
+  const { contents, isFileMissing } = await openChip(options.flash, order)
+  if (options.flash !== undefined && isFileMissing) {
+    await atStart(saveChip(options.flash, contents))
+  }
   const { timing } = model.flash
   const random = seededRandom(seed)
   const flash = new NorFlash({ geometry: model.flash, timing, contents, faults, random })
   return new Handset({ name, link, model, flash, clock: realClock, sha256: nodeSha256 })
+}
+
+function saveChip(file: string, chip: Uint8Array): Promise<void> {
+  return writingChip(file, () => writeFileAtomically(file, chip, CHIP_FILE_MODE))
+}
+
+/** Rejects with `FILE_UNWRITABLE`. */
+async function writingChip(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    const reason = placeReason(error) ?? (error instanceof Error ? error.message : String(error))
+    const message = `The chip cannot be written to ${file}: ${reason}. Name another file.`
+    throw new CodedError('FILE_UNWRITABLE', message, { file }, { cause: error })
+  }
+}
+
+/** What cannot be written before anything was done is a mistake in the options. */
+async function atStart(writing: Promise<void>): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw new CodedError('USAGE', error.message, error.data, { cause: error })
+  }
 }
 
 function checkProtocol(protocol: string, model: HandsetModel): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { formatAddress } from '../../base/bytes'
+import { printableText } from '../../base/printable'
 import type { ImageInfo } from '../../contract/images'
 import { type Outcome, runCommand } from '../cli'
 import { readImageFile } from '../image-file'
@@ -40,7 +41,7 @@ async function showInfo(path: string): Promise<Outcome> {
 /** The facts as aligned lines, then a table of the segments, then what to look out for. */
 export function describe(info: ImageInfo): string {
   const facts: [string, string][] = [
-    ['file', `${info.name} (${bytesText(info.fileBytes)})`],
+    ['file', `${printableText(info.name)} (${bytesText(info.fileBytes)})`],
     ['format', FORMAT_NAMES[info.format]],
     ['payload', bytesText(info.bytes)],
     ['SHA-256', info.sha256],

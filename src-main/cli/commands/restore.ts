@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CodedError } from '../../base/coded-error'
@@ -12,11 +12,11 @@ import {
   type Outcome,
 } from '../cli'
 import { readImageFile } from '../image-file'
-import { openFor, type CommandWorkbench } from '../open-workbench'
+import { openFor, workbenchLost, type CommandWorkbench } from '../open-workbench'
 import type { Progress } from '../progress'
 import { readProtocol } from '../protocol-option'
 import { readAddress, restoreLinks } from '../restore-arguments'
-import { logText, resultJson, resultText } from '../restore-report'
+import { failureText, logText, resultJson, resultText } from '../restore-report'
 
 interface Options {
   readonly protocol: string
@@ -63,7 +63,7 @@ async function run(
     offset: readAddress(options.offset),
     verify: options.verify,
   }
-  if (options.log !== undefined) await checkFolder(options.log)
+  if (options.log !== undefined) await checkLog(options.log)
   const file = await readImageFile(path)
   const workbench = await openFor(links, options.data)
   try {
@@ -74,6 +74,11 @@ async function run(
       await writeLog(workbench, views, options.log).catch((error: Error) =>
         context.note(`--log ${options.log}: ${error.message}`),
       )
+    }
+    context.progress.clear()
+    for (const view of views) {
+      const failure = failureText(view)
+      if (failure !== undefined) context.note(`kintsugi: ${failure}`)
     }
     return outcomeOf(views, context.signal.aborted)
   } finally {
@@ -108,7 +113,8 @@ async function restoreAll(job: Job): Promise<RestoreView[]> {
           views[index] = view
           context.progress.show(progressOf(views))
         }
-        return views[index] ?? Promise.reject(new Error(`Restore ${id} was lost`))
+        const last = views[index]
+        return last?.stage === 'ended' ? last : Promise.reject(workbenchLost())
       }),
     )
   } catch (error) {
@@ -136,7 +142,13 @@ function progressOf(views: readonly RestoreView[]): Progress {
 }
 
 /** Before anything is sent: what a restore said must not be lost for a mistyped name. */
-async function checkFolder(path: string): Promise<void> {
+async function checkLog(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined)
+  // The log takes the place of what has its name, and a device or a pipe is no file any more then.
+  if (there && !there.isFile()) {
+    const what = there.isDirectory() ? 'is a folder; name a file in it' : 'is no file'
+    throw new CodedError('USAGE', `--log ${path} ${what}.`)
+  }
   const folder = dirname(resolve(path))
   try {
     await access(folder, constants.W_OK)

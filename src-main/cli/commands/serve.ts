@@ -34,6 +34,7 @@ export function addServeCommand(program: Command): void {
 
 async function serve(options: ServeOptions, stop: AbortSignal): Promise<Outcome> {
   const port = readPort(options.port)
+  if (options.data === '') throw new CodedError('USAGE', '--data needs the path of a folder.')
   const rendererDir = findRendererFolder(import.meta.dirname)
   const dataDir = options.data ?? defaultDataFolder()
   const log = createLog({ level: 'warn' })

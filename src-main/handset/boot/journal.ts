@@ -25,11 +25,6 @@ export class Journal {
     return this.#newest()?.entry
   }
 
-  /** Whether a rewrite of the executable region began and was not verified to the end. */
-  isOpen(): boolean {
-    return this.newest()?.kind === 'begin'
-  }
-
   /** Writes one mark in one program operation, after one erase where a sector is full. */
   append(mark: JournalMark): void {
     const newest = this.#newest()

@@ -1,43 +1,27 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { CodedError } from '../../base/coded-error'
 import { adoptChip, brickChip, checkChipBytes, makeChip, type ChipOrder } from '../chip'
 import type { HandsetModel } from '../model/model'
 
+/** The chip of a handset that is about to start. */
+export interface OpenedChip {
+  readonly contents: Uint8Array
+  /** The file that is named does not exist yet. */
+  readonly isFileMissing: boolean
+}
+
 /**
- * The chip of a handset that is about to start: from a file where one is named and exists, else
- * fresh, and then written to the file that is named. Rejects with a CodedError `FLASH_FILE_UNFIT`,
- * `FILE_UNREADABLE` or `FILE_UNWRITABLE`.
+ * Reads the chip from a file where one is named and exists, else makes a fresh one. Rejects with a
+ * CodedError `FLASH_FILE_UNFIT` or `FILE_UNREADABLE`.
  */
 export async function openChip(
   file: string | undefined,
   order: ChipOrder & { readonly bricked: boolean },
-): Promise<Uint8Array> {
+): Promise<OpenedChip> {
   const dump = file === undefined ? undefined : await readDump(file, order.model)
-  const chip = dump ? adoptChip(dump, order) : makeChip(order)
-  if (order.bricked) brickChip(chip, order)
-  if (file !== undefined && !dump) await saveChip(file, chip)
-  return chip
-}
-
-/** Writes a whole chip: the file holds all of it or is what it was before. */
-export async function saveChip(file: string, chip: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.part`
-  try {
-    const handle = await open(temporary, 'w')
-    try {
-      await handle.writeFile(chip)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-    await syncFolder(dirname(file))
-  } catch (error) {
-    await rm(temporary, { force: true })
-    const message = `The flash cannot be written to ${file}: ${reasonOf(error)}.`
-    throw new CodedError('FILE_UNWRITABLE', message, { file }, { cause: error })
-  }
+  const contents = dump ? adoptChip(dump, order) : makeChip(order)
+  if (order.bricked) brickChip(contents, order)
+  return { contents, isFileMissing: file !== undefined && !dump }
 }
 
 /** Undefined where there is no such file. Reads nothing of a file that is no chip by its size. */
@@ -49,18 +33,7 @@ async function readDump(file: string, model: HandsetModel): Promise<Uint8Array |
   } catch (error) {
     if (error instanceof CodedError) throw error
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    const message = `${file} cannot be read: ${reasonOf(error)}.`
+    const message = `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`
     throw new CodedError('FILE_UNREADABLE', message, { file }, { cause: error })
   }
-}
-
-/** A rename is on the disk once its folder is; not every system can sync a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

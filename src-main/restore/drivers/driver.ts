@@ -6,6 +6,8 @@ export interface RestoreImage {
   readonly sha256: Uint8Array
   /** What a device that holds the image lists as its hash (decision 0004). */
   readonly listedHash: Uint8Array
+  /** False where bytes behind the program, such as a signature, are not in the listed hash. */
+  readonly listedHashCoversAll: boolean
 }
 
 /** Whether a device says that it holds an image; `unknown` where it lists nothing or cannot say. */
@@ -29,9 +31,15 @@ export interface RestoreDriver {
   /** Whether the device may have changed its flash already. */
   readonly touched: boolean
   identify(): Promise<Identity>
+  /**
+   * Asks software that runs to make way for restore mode, and says who answers then. Whoever
+   * stays as it was is still `software`.
+   */
+  enterRestoreMode(): Promise<Identity>
   /** What the device said it holds when it was identified. */
   heldBefore(image: RestoreImage): Holding
-  write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<void>
+  /** Answers whether the device itself found the digest of everything that was sent right. */
+  write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<boolean>
   /** Asks anew what the device holds: it computes the answer from its flash. */
   readBack(image: RestoreImage): Promise<Holding>
   reset(): Promise<void>

@@ -1,5 +1,6 @@
 import { CodedError } from '../../base/coded-error'
 import type { Clock } from '../../base/clock'
+import { printableText } from '../../base/printable'
 import type { ByteLink } from '../../link/byte-link'
 import { ConsoleParser, encodeConsole } from '../../wire/smp/console'
 import { failureOf, requestOf, type SmpCommand, type SmpFailure } from '../../wire/smp/messages'
@@ -188,9 +189,13 @@ export class SmpClient {
   #receive(bytes: Uint8Array): void {
     for (const item of this.#parser.push(bytes)) {
       if (item.kind === 'packet') this.#takePacket(item.packet)
-      else if (item.kind === 'text') this.#options.onNote('info', `device: ${item.text}`)
+      else if (item.kind === 'text') this.#showText(item.text)
       else this.#options.onNote('warning', `${item.bytes} bytes thrown away: ${item.reason}.`)
     }
+  }
+
+  #showText(text: string): void {
+    this.#options.onNote('info', `device: ${printableText(text)}`)
   }
 
   #takePacket(bytes: Uint8Array): void {

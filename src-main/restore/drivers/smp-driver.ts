@@ -85,11 +85,16 @@ export class SmpDriver implements RestoreDriver {
     return identityOf(this.#facts)
   }
 
+  async enterRestoreMode(): Promise<Identity> {
+    await this.#reset(1)
+    return this.identify()
+  }
+
   heldBefore(image: RestoreImage): Holding {
     return holdingOf(this.#facts.slots, image.listedHash)
   }
 
-  async write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<void> {
+  async write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<boolean> {
     this.#label = '0:R4'
     const { link, clock } = this.#options
     const limits = limitsFor(image.bytes.length, identityOf(this.#facts).memory)
@@ -105,7 +110,7 @@ export class SmpDriver implements RestoreDriver {
     const end = await transfer.run()
     switch (end.kind) {
       case 'complete':
-        if (end.match !== false) return
+        if (end.match !== false) return end.match === true
         throw new CodedError(
           'VERIFY_FAILED',
           `${link.name}: the device compared what it received with the digest and found a ` +
@@ -146,12 +151,7 @@ export class SmpDriver implements RestoreDriver {
 
   async reset(): Promise<void> {
     this.#label = '0:R6'
-    const outcome = await this.#client.ask(reset(), RESET)
-    if (outcome.kind === 'refused') {
-      const text = `The device would not reset (${outcome.failure.message}); do it by hand.`
-      this.#options.onNote('warning', text)
-    }
-    await this.#client.pause(RESET_PAUSE_MS)
+    await this.#reset()
   }
 
   /**
@@ -172,6 +172,15 @@ export class SmpDriver implements RestoreDriver {
       if (left > 0) await this.#client.pause(left)
     }
     return 'silence'
+  }
+
+  async #reset(bootMode?: 1): Promise<void> {
+    const outcome = await this.#client.ask(reset(bootMode), RESET)
+    if (outcome.kind === 'refused') {
+      const text = `The device would not reset (${outcome.failure.message}); do it by hand.`
+      this.#options.onNote('warning', text)
+    }
+    await this.#client.pause(RESET_PAUSE_MS)
   }
 
   async #signOfLife(nonce: string): Promise<Awakening> {

@@ -43,16 +43,17 @@ export function modeOf(information: string | undefined): Identity['device']['mod
   return RESTORE_MODE.test(information) ? 'restore-mode' : 'software'
 }
 
-/** Whether image 0 of a listing is the one with this hash. */
+/**
+ * Whether slot 0 of image 0, the executable region, is listed with this hash (decision 0004).
+ * What lies in other slots does not run.
+ */
 export function holdingOf(
   slots: readonly ImageSlotState[] | undefined,
   listedHash: Uint8Array,
 ): Holding {
   if (!slots) return { kind: 'unknown', reason: 'it does not list its images' }
-  const ours = slots.filter(slot => slot.image === 0)
-  const hashes = ours.flatMap(slot => (slot.hash ? [slot.hash] : []))
-  if (hashes.some(hash => equalBytes(hash, listedHash))) return { kind: 'this-image' }
-  const other = hashes[0]
-  if (other) return { kind: 'another', hash: toHex(other) }
-  return { kind: 'unknown', reason: 'its list of images is empty' }
+  const hash = slots.find(({ image, slot }) => image === 0 && slot === 0)?.hash
+  if (!hash) return { kind: 'unknown', reason: 'its list of images holds no hash for slot 0' }
+  if (equalBytes(hash, listedHash)) return { kind: 'this-image' }
+  return { kind: 'another', hash: toHex(hash) }
 }

@@ -1,4 +1,5 @@
 import { toHex } from '../../base/bytes'
+import { printableText } from '../../base/printable'
 import type { Message } from '../../observe/message'
 import type { SmpPayload } from '../../wire/smp/packet'
 import type { SmpPassage } from './smp-client'
@@ -21,15 +22,13 @@ export function traceMessage(passage: SmpPassage, label: string): Message {
 /** Data by its length, a digest in hex, a list by its size, everything else as it is. */
 function fieldsOf(payload: SmpPayload): Message['fields'] {
   const fields: Record<string, string | number | boolean> = {}
-  for (const [name, value] of Object.entries(payload)) {
+  for (const [key, value] of Object.entries(payload)) {
+    const name = printableText(key)
     if (name === 'data' && value instanceof Uint8Array) fields['bytes'] = value.length
     else if (value instanceof Uint8Array) fields[name] = toHex(value)
     else if (Array.isArray(value)) fields[name] = value.length
-    else if (isPlain(value)) fields[name] = value
+    else if (typeof value === 'string') fields[name] = printableText(value)
+    else if (typeof value === 'number' || typeof value === 'boolean') fields[name] = value
   }
   return fields
-}
-
-function isPlain(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

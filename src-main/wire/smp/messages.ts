@@ -1,3 +1,4 @@
+import { printableText } from '../../base/printable'
 import { ImageCommand, OsCommand, SMP_RESULT, SmpGroup, SmpOp } from './constants'
 import { isPayload, SmpFormatError, type SmpPacket, type SmpPayload } from './packet'
 
@@ -36,7 +37,7 @@ export function failureOf(payload: SmpPayload): SmpFailure | undefined {
   const rc = payload['rc'] ?? 0
   if (typeof rc !== 'number') throw new SmpFormatError('field "rc" is not a number')
   if (rc === 0) return undefined
-  const reason = typeof payload['rsn'] === 'string' ? ` (${payload['rsn']})` : ''
+  const reason = typeof payload['rsn'] === 'string' ? ` (${printableText(payload['rsn'])})` : ''
   const message = `${SMP_RESULT[rc] ?? `the device reported its own error ${rc}`}${reason}`
   return { group: undefined, rc, message }
 }
@@ -78,7 +79,7 @@ export function readInfo(format = 'a'): SmpCommand<string> {
     group: SmpGroup.os,
     command: OsCommand.info,
     payload: { format },
-    readAnswer: payload => textField(payload, 'output'),
+    readAnswer: payload => printableText(textField(payload, 'output')),
   }
 }
 
@@ -171,7 +172,7 @@ function readSlot(slot: unknown): ImageSlotState {
   return {
     image: slot['image'] === undefined ? 0 : countField(slot, 'image'),
     slot: countField(slot, 'slot'),
-    version: slot['version'] === undefined ? '' : textField(slot, 'version'),
+    version: slot['version'] === undefined ? '' : printableText(textField(slot, 'version')),
     hash,
     bootable: flag('bootable'),
     pending: flag('pending'),

@@ -12,6 +12,10 @@ export const errors = {
       what: 'The workbench could not read the request.',
       next: 'Check what was entered.',
     },
+    CLOSED: {
+      what: 'The workbench is closed.',
+      next: 'Start it again.',
+    },
     INTERNAL: {
       what: 'The workbench failed at this.',
       next: 'Repeat it; if it stays, restart the workbench.',
@@ -47,10 +51,6 @@ export const errors = {
     IMAGE_UNKNOWN: {
       what: 'The image is no longer in the library.',
       next: 'Add it again.',
-    },
-    IMAGE_UNFIT: {
-      what: 'The image does not fit the device.',
-      next: 'Choose the image made for this model.',
     },
     BAD_LINK: {
       what: 'The link cannot be read.',

@@ -54,6 +54,8 @@ export const shell = {
   notices: {
     label: 'Notices',
     DATABASE_DAMAGED: 'The database was damaged and has been set aside; a new one was begun.',
+    ENTRIES_UNREADABLE:
+      'Some entries of the database cannot be read and are left out; nothing was deleted.',
     SETTINGS_DAMAGED: 'The settings file was damaged and has been set aside; defaults apply.',
     SETTINGS_BACKUP_USED: 'The settings file was damaged; the copy kept before it is in use.',
     BLOB_DAMAGED: 'A stored image was damaged and has been taken out of the library.',

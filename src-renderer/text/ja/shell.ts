@@ -55,6 +55,8 @@ export const shell = {
   notices: {
     label: 'お知らせ',
     DATABASE_DAMAGED: 'データベースが壊れていたため退避し、新しいデータベースを作成しました。',
+    ENTRIES_UNREADABLE:
+      'データベースの一部の項目を読み取れないため、表示から除いています。削除はしていません。',
     SETTINGS_DAMAGED: '設定ファイルが壊れていたため退避し、初期設定に戻しました。',
     SETTINGS_BACKUP_USED: '設定ファイルが壊れていたため、直前の控えを使用しています。',
     BLOB_DAMAGED: '保存済みのイメージが壊れていたため、ライブラリーから外しました。',

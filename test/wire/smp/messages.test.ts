@@ -126,6 +126,20 @@ describe('answers', () => {
   })
 })
 
+describe('text of the device is made harmless where it comes in', () => {
+  test('information', () => {
+    expect(readInfo().readAnswer({ output: 'Kintsugi\u001B]0;x\u0007' })).toBe(
+      'Kintsugi\uFFFD]0;x\uFFFD',
+    )
+    expect(readInfo().readAnswer({ output: 'x'.repeat(60_000) })).toHaveLength(1024)
+  })
+
+  test('versions', () => {
+    const images = [{ slot: 0, version: '1.0\u202E\n' }]
+    expect(readImageState.readAnswer({ images })[0]?.version).toBe('1.0\uFFFD\uFFFD')
+  })
+})
+
 describe('failures', () => {
   test('none is named: success', () => {
     expect(failureOf({})).toBeUndefined()
@@ -143,6 +157,12 @@ describe('failures', () => {
       'the device is busy; try again (erasing)',
     )
     expect(failureOf({ rc: 300 })?.message).toBe('the device reported its own error 300')
+  })
+
+  test('a reason cannot reach the terminal of whoever reads it', () => {
+    expect(failureOf({ rc: 10, rsn: '\u001B[2Jall is\nwell' })?.message).toBe(
+      'the device is busy; try again (\uFFFD[2Jall is\uFFFDwell)',
+    )
   })
 
   test('a code of a group names the group', () => {
