@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { peer } from '../support/peers'
 import {
@@ -72,7 +72,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.locator('input[name="image"]:checked').waitFor()
     await page.keyboard.press('Control+I')
     await page.getByText('Restore mode', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Start restore' }).focus()
+    await (await startable(page)).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('progressbar', { name: 'Restore progress' }).waitFor()
     // The button that had the focus is gone: the focus stays in its step.
@@ -137,6 +137,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await host.call('POST', '/handsets', { name: 'narrow' })
     await chooseFile(page, FIRMWARE, () => page.keyboard.press('Control+O'))
     await page.getByRole('radio', { name: /^narrow/ }).check()
+    await startable(page)
     await page.keyboard.press('Control+Enter')
     const progress = page.getByRole('progressbar', { name: 'Restore progress' })
     await progress.waitFor()
@@ -266,6 +267,13 @@ async function drop(page: Page, name: string, bytes: readonly number[]): Promise
   await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer })
   await page.getByText('Drop firmware files to add them to the library').waitFor()
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer })
+}
+
+/** The start button once it can be pressed: a file that was chosen may still be on its way. */
+async function startable(page: Page): Promise<Locator> {
+  const start = page.getByRole('button', { name: 'Start restore', disabled: false })
+  await start.waitFor()
+  return start
 }
 
 async function flashOf(host: Host, name: string, length: number): Promise<Buffer> {
