@@ -21,7 +21,7 @@ export const bench = {
   link: {
     title: 'Other link',
     label: 'Link',
-    hint: "serial:PATH{'[@'}BAUD], tcp:HOST:PORT, tcp-listen:HOST:PORT or virtual:NAME",
+    hint: "serial:PATH{'[@'}BAUD], tcp:HOST:PORT or virtual:NAME",
     use: 'Use',
     recent: 'Recent links',
     bad: 'Not a link. Write it in one of the forms shown.',

@@ -21,7 +21,7 @@ export const bench = {
   link: {
     title: 'その他のリンク',
     label: 'リンク',
-    hint: "serial:PATH{'[@'}BAUD]、tcp:HOST:PORT、tcp-listen:HOST:PORT、virtual:NAME",
+    hint: "serial:PATH{'[@'}BAUD]、tcp:HOST:PORT、virtual:NAME",
     use: '使う',
     recent: '最近使ったリンク',
     bad: 'リンクとして読めません。上の形式で入力してください。',
