@@ -5,10 +5,10 @@ import {
   concatBytes,
   equalBytes,
   formatAddress,
-  fromHex,
   toHex,
   viewOf,
 } from '../../src-main/base/bytes'
+import { fromHex } from '../support/from-hex'
 
 test('arrays are joined in order, into a new one', () => {
   const part = Uint8Array.of(1, 2)

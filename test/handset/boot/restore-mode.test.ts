@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, toHex } from '../../../src-main/base/bytes'
+import { toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import { flashWindow } from '../../../src-main/handset/flash/flash-window'
 import type { FlashPort } from '../../../src-main/handset/flash/flash-port'
 import { Upload } from '../../../src-main/handset/boot/upload'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { concatBytes, fromHex, toHex } from '../../../src-main/base/bytes'
+import { concatBytes, toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import { readSoftware } from '../../../src-main/handset/boot/software'
 import { flashWindow } from '../../../src-main/handset/flash/flash-window'
 import { nodeSha256 } from '../../../src-main/handset/service/node-sha256'

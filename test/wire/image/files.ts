@@ -1,4 +1,5 @@
-import { fromHex, toHex } from '../../../src-main/base/bytes'
+import { toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 
 // Builders for files that tests then break in one place. They follow the specifications and share
 // nothing with the readers.

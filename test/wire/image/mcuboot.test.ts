@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import { readMcubootImage, sourceOf } from '../../../src-main/wire/image/mcuboot'
 
 const HASH = '11'.repeat(32)

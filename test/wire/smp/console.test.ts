@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asciiBytes, concatBytes, fromHex, toHex } from '../../../src-main/base/bytes'
+import { asciiBytes, concatBytes, toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import { consoleBytes, ConsoleParser, encodeConsole } from '../../../src-main/wire/smp/console'
 import type { ConsoleItem } from '../../../src-main/wire/smp/console'
 

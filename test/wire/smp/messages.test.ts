@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, toHex } from '../../../src-main/base/bytes'
+import { toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import {
   answerTo,
   echo,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromHex, toHex } from '../../../src-main/base/bytes'
+import { toHex } from '../../../src-main/base/bytes'
+import { fromHex } from '../../support/from-hex'
 import {
   announcedPayloadBytes,
   decodePacket,
