@@ -5,6 +5,11 @@ export interface Clock {
   now(): number
   /** Calls back once after so many milliseconds. Returns the cancel. */
   after(milliseconds: number, callback: () => void): () => void
+  /**
+   * Says that work is in flight which virtual time must wait for: a worker's job, an HTTP request,
+   * bytes on a link. Real time waits for nobody. Returns what says that it has ended.
+   */
+  busy(): () => void
 }
 
 /** Resolves after so many milliseconds of the clock's time. */

@@ -5,6 +5,7 @@ test('sleep asks the clock it is given, and no other', async () => {
   const asked: number[] = []
   const clock: Clock = {
     kind: 'virtual',
+    busy: () => () => {},
     now: () => 0,
     after: (milliseconds, callback) => {
       asked.push(milliseconds)
