@@ -1,6 +1,6 @@
 import { equalBytes, formatAddress, viewOf } from '../../base/bytes'
 import type { FirmwareImage } from './firmware-image'
-import { atByte, damaged, inBlock, type Place } from './image-errors'
+import { atByte, damaged, foreign, inBlock, type Place } from './image-errors'
 import { SegmentBuilder } from './segment-builder'
 
 // USB Flashing Format (UF2), Microsoft's specification. A block has 512 bytes, little-endian:
@@ -25,6 +25,24 @@ const Flag = {
   md5: 0x4000,
 } as const
 
+/** Families of Microsoft's list (`uf2families.json`) whose cores are no ARM. */
+const FOREIGN_FAMILIES: Readonly<Record<number, string>> = {
+  0x16573617: 'ATmega32 (AVR)',
+  0x5a18069b: 'FX2 (8051)',
+  0x7eab61ed: 'ESP8266 (Xtensa)',
+  0x1c5f21b0: 'ESP32 (Xtensa)',
+  0xbfdd4eee: 'ESP32-S2 (Xtensa)',
+  0xc47e5767: 'ESP32-S3 (Xtensa)',
+  0x2b88d29c: 'ESP32-C2 (RISC-V)',
+  0xd42ba06c: 'ESP32-C3 (RISC-V)',
+  0x540ddf62: 'ESP32-C6 (RISC-V)',
+  0x332726f6: 'ESP32-H2 (RISC-V)',
+  0x3d308e94: 'ESP32-P4 (RISC-V)',
+  0x9af03e33: 'GD32VF103 (RISC-V)',
+  0x11de784a: 'BL702 (RISC-V)',
+  0x4b684d71: 'BL618 (RISC-V)',
+}
+
 interface Block {
   readonly flags: number
   readonly address: number
@@ -45,7 +63,7 @@ export function isUf2(bytes: Uint8Array): boolean {
   return right.length >= 2
 }
 
-/** Reads a UF2 file for one device family. Throws `IMAGE_DAMAGED`. */
+/** Reads a UF2 file for one device family. Throws `IMAGE_DAMAGED` and `IMAGE_FOREIGN`. */
 export function readUf2(bytes: Uint8Array): FirmwareImage {
   const segments = new SegmentBuilder('UF2')
   const blocks = collectBlocks(bytes)
@@ -76,6 +94,7 @@ function collectBlocks(bytes: Uint8Array): Block[] {
     if (isForFlash(block)) {
       firstInFlash ??= block
       checkFamily(block, firstInFlash)
+      refuseForeign(block)
     }
     const before = byNumber.get(block.number)
     if (before) checkRepeated(block, before)
@@ -123,6 +142,12 @@ function checkFamily(block: Block, first: Block): void {
     family === null ? 'no device family' : `device family ${formatAddress(family)}`,
   )
   throw damaged('UF2', block.place, `it is for ${here}, the first was for ${there}`)
+}
+
+function refuseForeign({ family }: Block): void {
+  const name = family === null ? undefined : FOREIGN_FAMILIES[family]
+  if (name === undefined) return
+  throw foreign(`a UF2 file for ${name}`, 'Give a program for the 32-bit ARM of the handset.')
 }
 
 function checkRepeated(block: Block, before: Block): void {

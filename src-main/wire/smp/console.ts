@@ -12,8 +12,19 @@ import {
   NEXT_LINE_MARKER,
   SMP_HEADER_BYTES,
 } from './constants'
+import type { SmpEncoding, SmpItem, SmpParser } from './encoding'
 
 const CARRIAGE_RETURN = 0x0d
+
+/** Packets as lines of a text console, with a CRC. Its marks show where a new one begins. */
+export const consoleEncoding: SmpEncoding = {
+  name: 'console',
+  bufferExtraBytes: CONSOLE_FRAME_EXTRA_BYTES,
+  silenceMs: null,
+  encode: encodeConsole,
+  wireBytes: consoleBytes,
+  createParser: maxPacketBytes => new ConsoleParser(maxPacketBytes),
+}
 
 /**
  * One packet as console lines: base64 of `be16 length | packet | be16 crc`, cut into pieces of
@@ -46,16 +57,6 @@ export function consoleBytes(packetBytes: number): number {
   return characters + 3 * Math.ceil(characters / CONSOLE_PIECE_CHARACTERS)
 }
 
-export type ConsoleItem =
-  | { readonly kind: 'packet'; readonly packet: Uint8Array }
-  /**
-   * Whatever stands outside frames, line by line and without the line end: console output of the
-   * device, or noise. Bytes are characters 0 … 255; a very long line comes in parts.
-   */
-  | { readonly kind: 'text'; readonly text: string }
-  /** Bytes of a frame that was given up, as counted on the line, markers and line ends included. */
-  | { readonly kind: 'discarded'; readonly bytes: number; readonly reason: string }
-
 type LineKind = 'text' | 'first' | 'next' | 'spoilt'
 
 interface OpenFrame {
@@ -73,7 +74,7 @@ interface OpenFrame {
  * number of times. The two bytes of a marker never occur in base64, so a marker ends whatever
  * line it stands in: a lost line end costs nothing.
  */
-export class ConsoleParser {
+export class ConsoleParser implements SmpParser {
   readonly #maxPacketBytes: number
   readonly #line = new Uint8Array(CONSOLE_RECEIVE_LINE_BYTES)
   #lineLength = 0
@@ -86,13 +87,23 @@ export class ConsoleParser {
     this.#maxPacketBytes = maxPacketBytes
   }
 
-  push(bytes: Uint8Array): ConsoleItem[] {
-    const items: ConsoleItem[] = []
+  get isOpen(): boolean {
+    return this.#frame !== undefined
+  }
+
+  push(bytes: Uint8Array): SmpItem[] {
+    const items: SmpItem[] = []
     for (const byte of bytes) this.#take(byte, items)
     return items
   }
 
-  #take(byte: number, items: ConsoleItem[]): void {
+  giveUp(): SmpItem[] {
+    const items: SmpItem[] = []
+    this.#drop(items, 'the rest of the frame is missing')
+    return items
+  }
+
+  #take(byte: number, items: SmpItem[]): void {
     const marked = markedLine(this.#halfMarker, byte)
     if (marked) {
       this.#halfMarker = 0
@@ -107,7 +118,7 @@ export class ConsoleParser {
     else this.#append(byte, items)
   }
 
-  #append(byte: number, items: ConsoleItem[]): void {
+  #append(byte: number, items: SmpItem[]): void {
     if (this.#lineLength === this.#line.length) {
       const isFrameLine = this.#lineKind === 'first' || this.#lineKind === 'next'
       if (isFrameLine) {
@@ -121,7 +132,7 @@ export class ConsoleParser {
     this.#line[this.#lineLength++] = byte
   }
 
-  #endLine(items: ConsoleItem[], lineEndBytes: 0 | 1): void {
+  #endLine(items: SmpItem[], lineEndBytes: 0 | 1): void {
     if (this.#lineKind === 'text' || this.#lineKind === 'spoilt') {
       this.#flushLine(items, lineEndBytes)
     } else {
@@ -131,7 +142,7 @@ export class ConsoleParser {
     this.#lineLength = 0
   }
 
-  #flushLine(items: ConsoleItem[], lineEndBytes: 0 | 1): void {
+  #flushLine(items: SmpItem[], lineEndBytes: 0 | 1): void {
     const line = withoutReturn(this.#line.subarray(0, this.#lineLength))
     if (this.#lineKind === 'spoilt') {
       const bytes = this.#lineLength + lineEndBytes
@@ -142,7 +153,7 @@ export class ConsoleParser {
     this.#lineLength = 0
   }
 
-  #endFrameLine(items: ConsoleItem[], wireBytes: number): void {
+  #endFrameLine(items: SmpItem[], wireBytes: number): void {
     const isFirst = this.#lineKind === 'first'
     if (isFirst) this.#drop(items, 'a new frame began before this one was whole')
     if (!isFirst && !this.#frame) {
@@ -160,7 +171,7 @@ export class ConsoleParser {
   }
 
   /** Reads the announced length and makes room for so much; undefined where it cannot be. */
-  #openFrame(piece: Uint8Array, items: ConsoleItem[], wireBytes: number): OpenFrame | undefined {
+  #openFrame(piece: Uint8Array, items: SmpItem[], wireBytes: number): OpenFrame | undefined {
     if (piece.length < 2) {
       this.#drop(items, 'the first line of a frame holds no length', wireBytes)
       return undefined
@@ -175,7 +186,7 @@ export class ConsoleParser {
     return this.#frame
   }
 
-  #addPiece(frame: OpenFrame, piece: Uint8Array, items: ConsoleItem[]): void {
+  #addPiece(frame: OpenFrame, piece: Uint8Array, items: SmpItem[]): void {
     if (frame.filled + piece.length > frame.bytes.length) {
       this.#drop(items, `the frame is longer than the ${frame.bytes.length} bytes it announced`)
       return
@@ -193,7 +204,7 @@ export class ConsoleParser {
   }
 
   /** Gives up the open frame, if there is one, and so many bytes of the line at hand. */
-  #drop(items: ConsoleItem[], reason: string, lineBytes = 0): void {
+  #drop(items: SmpItem[], reason: string, lineBytes = 0): void {
     const bytes = (this.#frame?.wireBytes ?? 0) + lineBytes
     this.#frame = undefined
     if (bytes > 0) items.push({ kind: 'discarded', bytes, reason })

@@ -13,6 +13,9 @@ export const FIRST_LINE_MARKER = [0x06, 0x09] as const
 export const NEXT_LINE_MARKER = [0x04, 0x14] as const
 export const LINE_END = 0x0a
 
+/** A raw packet that does not go on is dropped after so much silence, as Zephyr's devices do. */
+export const RAW_SILENCE_MS = 3000
+
 /** No packet of any known server is longer; a frame that announces more is noise. */
 export const MAX_PACKET_BYTES = 65_535 - 2
 

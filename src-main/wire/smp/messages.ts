@@ -114,11 +114,28 @@ export const readImageState: SmpCommand<readonly ImageSlotState[]> = {
   group: SmpGroup.image,
   command: ImageCommand.state,
   payload: {},
-  readAnswer: payload => {
-    const images = payload['images']
-    if (!Array.isArray(images)) throw new SmpFormatError('field "images" is not a list')
-    return images.map(readSlot)
-  },
+  readAnswer: payload => listField(payload, 'images').map(readSlot),
+}
+
+export interface SlotSize {
+  readonly image: number
+  readonly slot: number
+  readonly bytes: number
+}
+
+/** How much fits into each slot. Many bootloaders do not know this command. */
+export const readSlotInfo: SmpCommand<readonly SlotSize[]> = {
+  name: 'slot information',
+  op: SmpOp.read,
+  group: SmpGroup.image,
+  command: ImageCommand.slotInfo,
+  payload: {},
+  readAnswer: payload =>
+    listField(payload, 'images').flatMap(image => {
+      const place = mapIn(image, 'images')
+      const number = place['image'] === undefined ? 0 : countField(place, 'image')
+      return listField(place, 'slots').flatMap(entry => sizeIn(number, mapIn(entry, 'slots')))
+    }),
 }
 
 export interface UploadPiece {
@@ -162,8 +179,8 @@ export function answerTo(request: SmpPacket, payload: SmpPayload): SmpPacket {
   return { ...request, op, payload }
 }
 
-function readSlot(slot: unknown): ImageSlotState {
-  if (!isPayload(slot)) throw new SmpFormatError('an entry of "images" is not a map')
+function readSlot(entry: unknown): ImageSlotState {
+  const slot = mapIn(entry, 'images')
   const hash = slot['hash']
   if (hash !== undefined && !(hash instanceof Uint8Array)) {
     throw new SmpFormatError('field "hash" is not a byte string')
@@ -180,6 +197,23 @@ function readSlot(slot: unknown): ImageSlotState {
     active: flag('active'),
     permanent: flag('permanent'),
   }
+}
+
+/** A slot whose size could not be found out is listed with an error in its place. */
+function sizeIn(image: number, slot: SmpPayload): SlotSize[] {
+  if (slot['size'] === undefined) return []
+  return [{ image, slot: countField(slot, 'slot'), bytes: countField(slot, 'size') }]
+}
+
+function listField(payload: SmpPayload, name: string): readonly unknown[] {
+  const value = payload[name]
+  if (!Array.isArray(value)) throw new SmpFormatError(`field "${name}" is not a list`)
+  return value
+}
+
+function mapIn(entry: unknown, list: string): SmpPayload {
+  if (!isPayload(entry)) throw new SmpFormatError(`an entry of "${list}" is not a map`)
+  return entry
 }
 
 function textField(payload: SmpPayload, name: string): string {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { readImage } from '../../../src-main/wire/image/read-image'
-import { ascii, elf, hex, patched } from './files'
+import { ascii, elf, hex, patched, uf2 } from './files'
 import { refusalOf } from './refusal'
 
 const REST = new Uint8Array(400).fill(0x5a)
@@ -55,6 +55,16 @@ describe('files of other kinds are named and refused', () => {
     const refusal = refusalOf(new Uint8Array(Buffer.from(text)))
     expect(refusal?.code).toBe('IMAGE_FOREIGN')
     expect(refusal?.message).toBe(`The file is ${found}. ${GIVE}`)
+  })
+
+  test('a UF2 file for a family without an ARM', () => {
+    const file = uf2({ number: 0, total: 1, family: 0x1c5f21b0, payload: hex('aa') })
+    expect(refusalOf(file)).toMatchObject({
+      code: 'IMAGE_FOREIGN',
+      message:
+        'The file is a UF2 file for ESP32 (Xtensa). ' +
+        'Give a program for the 32-bit ARM of the handset.',
+    })
   })
 
   const program = elf([{ physical: 0, data: hex('aa') }])

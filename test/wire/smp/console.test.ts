@@ -3,18 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { asciiBytes, concatBytes, toHex } from '../../../src-main/base/bytes'
 import { fromHex } from '../../support/from-hex'
 import { consoleBytes, ConsoleParser, encodeConsole } from '../../../src-main/wire/smp/console'
-import type { ConsoleItem } from '../../../src-main/wire/smp/console'
+import type { SmpItem } from '../../../src-main/wire/smp/encoding'
 
 const bytes = (hex: string) => fromHex(hex)!
 const ascii = asciiBytes
-const parse = (...pieces: Uint8Array[]): ConsoleItem[] => {
+const parse = (...pieces: Uint8Array[]): SmpItem[] => {
   const parser = new ConsoleParser()
   return pieces.flatMap(piece => parser.push(piece))
 }
 
 const ECHO = bytes('0a00000c00000000a16164686b696e7473756769')
 const ECHO_LINE = ascii('\u0006\u0009ABYKAAAMAAAAAKFhZGhraW50c3Vnadm0\n')
-const packet = (content: Uint8Array): ConsoleItem => ({ kind: 'packet', packet: content })
+const packet = (content: Uint8Array): SmpItem => ({ kind: 'packet', packet: content })
 
 /** 100 bytes: two lines, the first full. Worked out with Python's base64 and binascii. */
 const COUNTED = Uint8Array.from({ length: 100 }, (_, index) => index)
@@ -122,7 +122,7 @@ describe('parsing', () => {
 })
 
 describe('broken frames', () => {
-  const CASES: [name: string, stream: string, items: ConsoleItem[]][] = [
+  const CASES: [name: string, stream: string, items: SmpItem[]][] = [
     [
       'a flipped bit',
       '\u0006\u0009ABYKAAAMAAAAAKFhZGhraW50c3VnadmA\n',

@@ -8,6 +8,7 @@ import {
   readImageState,
   readInfo,
   readParameters,
+  readSlotInfo,
   requestOf,
   reset,
   uploadImage,
@@ -27,6 +28,7 @@ describe('requests, byte by byte', () => {
     ['reset', reset(), 9, '0a00000100000905 a0'],
     ['reset into restore mode', reset(1), 9, '0a00000c00000905 a1 69626f6f745f6d6f6465 01'],
     ['image state', readImageState, 2, '0800000100010200 a0'],
+    ['slot information', readSlotInfo, 5, '0800000100010506 a0'],
     [
       'the first piece of an upload',
       uploadImage(firstPiece),
@@ -56,6 +58,17 @@ describe('answers', () => {
   test('echo', () => {
     const { payload } = decodePacket(bytes('0b00000d00000000bf6172686b696e7473756769ff'))
     expect(echo('kintsugi').readAnswer(payload)).toBe('kintsugi')
+  })
+
+  test('slot information, with a slot whose size could not be found out', () => {
+    const hex = `0900003a00010506 bf 66 696d61676573 9f bf 65 696d616765 00 65 736c6f7473 9f
+       bf 64 736c6f74 00 64 73697a65 1a 00180000 ff bf 64 736c6f74 01 62 7263 01 ff ff ff ff ff`
+    const { payload } = decodePacket(bytes(hex))
+    expect(readSlotInfo.readAnswer(payload)).toEqual([{ image: 0, slot: 0, bytes: 0x180000 }])
+    expect(() => readSlotInfo.readAnswer({ images: [{ slots: 3 }] })).toThrow(
+      '"slots" is not a list',
+    )
+    expect(() => readSlotInfo.readAnswer({ images: [3] })).toThrow('entry of "images" is not a map')
   })
 
   test('parameters, as MCUboot gives them', () => {
