@@ -29,6 +29,23 @@ export function defaultDataFolder(
   return posix.join(isAbsolute(named) ? named : posix.join(home, '.local', 'share'), 'kintsugi')
 }
 
+/** Where commands without a data folder keep what outlives them: the system's place for state. */
+export function defaultStateFolder(
+  surroundings: Surroundings = {
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+  },
+): string {
+  const { platform, env, home } = surroundings
+  if (platform === 'win32') {
+    return win32.join(env['LOCALAPPDATA'] ?? win32.join(home, 'AppData', 'Local'), 'Kintsugi')
+  }
+  if (platform === 'darwin') return defaultDataFolder(surroundings)
+  const named = env['XDG_STATE_HOME'] ?? ''
+  return posix.join(isAbsolute(named) ? named : posix.join(home, '.local', 'state'), 'kintsugi')
+}
+
 /**
  * Makes the folder, and those above it, where they are not there; for their owner only. Node's own
  * recursive mkdir never ends where a file system takes no folders, as /proc.

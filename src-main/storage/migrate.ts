@@ -2,17 +2,20 @@ import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { CodedError } from '../base/coded-error'
 import { firstTables } from './migrations/0001-first-tables'
+import { restoreRecords } from './migrations/0002-restore-records'
 import type { Schema } from './schema'
 import type { Connection } from './sqlite'
 
 /** In order of their names. A migration that was ever released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0002-restore-records': restoreRecords,
 }
 
 /** The tables that each migration makes. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   '0001-first-tables': ['images', 'restores', 'restore_log', 'audit', 'actions'],
+  '0002-restore-records': ['restore_records'],
 }
 
 /** Where Kysely notes which migrations ran. */

@@ -9,6 +9,7 @@ export interface Schema {
   images: ImagesTable
   restores: RestoresTable
   restore_log: RestoreLogTable
+  restore_records: RestoreRecordsTable
   audit: AuditTable
   actions: ActionsTable
 }
@@ -37,6 +38,13 @@ export interface RestoreLogTable {
   at: number
   level: LogLine['level']
   text: string
+}
+
+export interface RestoreRecordsTable {
+  /** Of image, device and port together. */
+  name: string
+  /** JSON of a `RestoreRecord`, which is not the contract's. */
+  record: string
 }
 
 export interface AuditTable {

@@ -90,7 +90,7 @@ async function startHolder(folder: string): Promise<ChildProcess> {
   const at = (name: string) => join(import.meta.dirname, name)
   const holder = spawn(
     process.execPath,
-    ['--import', at('typescript-hooks.mjs'), at('holds-data-folder.ts'), folder],
+    ['--import', at('../../scripts/typescript-hooks.mjs'), at('holds-data-folder.ts'), folder],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   onTestFinished(() => void holder.kill('SIGKILL'))

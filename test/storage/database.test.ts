@@ -183,6 +183,7 @@ test('a folder in place of the database is no damage', async () => {
 
 const stoppedClock = {
   kind: 'virtual',
+  busy: () => () => {},
   now: () => Date.UTC(2026, 0, 5),
   after: () => () => {},
 } as const

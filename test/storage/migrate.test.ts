@@ -20,34 +20,34 @@ test('every migration runs once, in order of their names', async () => {
   const { connection, db } = openMemory()
   await migrate(connection, db)
   expect(columnsOf(connection)).toEqual(['digest', 'name', 'file_bytes', 'added_at', 'info'])
-  await migrate(connection, db, { ...MIGRATIONS, '0002-colour': addColour })
-  await migrate(connection, db, { ...MIGRATIONS, '0002-colour': addColour })
+  await migrate(connection, db, { ...MIGRATIONS, '9001-colour': addColour })
+  await migrate(connection, db, { ...MIGRATIONS, '9001-colour': addColour })
   expect(columnsOf(connection)).toContain('colour')
-  expect(appliedIn(connection)).toEqual(['0001-first-tables', '0002-colour'])
+  expect(appliedIn(connection)).toEqual([...Object.keys(MIGRATIONS), '9001-colour'])
 })
 
 test('a failing migration leaves nothing behind, and those before it stay', async () => {
   const { connection, db } = openMemory()
-  const migrations = { ...MIGRATIONS, '0002-colour': addColour, '0003-weight': failHalfway }
+  const migrations = { ...MIGRATIONS, '9001-colour': addColour, '9002-weight': failHalfway }
   await expect(migrate(connection, db, migrations)).rejects.toThrow(/no_such_table/)
   expect(columnsOf(connection)).toContain('colour')
   expect(columnsOf(connection)).not.toContain('weight')
-  expect(appliedIn(connection)).toEqual(['0001-first-tables', '0002-colour'])
+  expect(appliedIn(connection)).toEqual([...Object.keys(MIGRATIONS), '9001-colour'])
   expect(connection.inTransaction).toBe(false)
 })
 
 test('a repaired migration takes up where the failing one left off', async () => {
   const { connection, db } = openMemory()
-  await expect(migrate(connection, db, { ...MIGRATIONS, '0002-it': failHalfway })).rejects.toThrow(
+  await expect(migrate(connection, db, { ...MIGRATIONS, '9001-it': failHalfway })).rejects.toThrow(
     /no_such_table/,
   )
-  await migrate(connection, db, { ...MIGRATIONS, '0002-it': addColour })
+  await migrate(connection, db, { ...MIGRATIONS, '9001-it': addColour })
   expect(columnsOf(connection)).toContain('colour')
 })
 
 test('a database that knows more migrations is of a newer version', async () => {
   const { connection, db } = openMemory()
-  await migrate(connection, db, { ...MIGRATIONS, '0002-colour': addColour })
+  await migrate(connection, db, { ...MIGRATIONS, '9001-colour': addColour })
   await expect(migrate(connection, db)).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' })
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { asciiBytes } from '../../src-main/base/bytes'
 import { realClock } from '../../src-main/observe/real-clock'
-import { defaultDataFolder } from '../../src-main/storage/data-folder'
+import { defaultDataFolder, defaultStateFolder } from '../../src-main/storage/data-folder'
 import { openStorage } from '../../src-main/storage/open-storage'
 import { scratchFolder } from './scratch'
 
@@ -156,5 +156,18 @@ describe('the default data folder is the one of the system', () => {
     ['win32', {}, '\\home\\ada\\AppData\\Roaming\\Kintsugi'],
   ] as const)('on %s with %j', (platform, env, expected) => {
     expect(defaultDataFolder({ platform, env, home: '/home/ada' })).toBe(expected)
+  })
+})
+
+describe('the folder for what commands leave behind is the one of the system', () => {
+  test.each([
+    ['linux', {}, '/home/ada/.local/state/kintsugi'],
+    ['linux', { XDG_STATE_HOME: '/state/ada' }, '/state/ada/kintsugi'],
+    ['linux', { XDG_STATE_HOME: 'relative' }, '/home/ada/.local/state/kintsugi'],
+    ['darwin', {}, '/home/ada/Library/Application Support/Kintsugi'],
+    ['win32', { LOCALAPPDATA: 'C:\\Users\\ada\\Local' }, 'C:\\Users\\ada\\Local\\Kintsugi'],
+    ['win32', {}, '\\home\\ada\\AppData\\Local\\Kintsugi'],
+  ] as const)('on %s with %j', (platform, env, expected) => {
+    expect(defaultStateFolder({ platform, env, home: '/home/ada' })).toBe(expected)
   })
 })
