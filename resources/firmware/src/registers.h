@@ -1,0 +1,66 @@
+// Registers of the RP2040's peripherals, as far as this firmware needs them.
+#ifndef REGISTERS_H
+#define REGISTERS_H
+
+#include <stdint.h>
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+
+#define IO_BANK0_CONTROL(pin) REGISTER(0x40014004u + 8u * (pin))
+#define IO_BANK0_FUNCTION_SIO 5
+// Four bits a pin, eight pins a register: level low, level high, edge low, edge high.
+#define IO_BANK0_RAW(index) REGISTER(0x400140F0u + 4u * (index))
+#define IO_BANK0_ENABLE(index) REGISTER(0x40014100u + 4u * (index))
+#define IO_BANK0_EDGE_LOW 4u
+#define IO_BANK0_EDGE_HIGH 8u
+
+#define PADS_BANK0(pin) REGISTER(0x4001C004u + 4u * (pin))
+#define PADS_INPUT_ENABLE (1u << 6)
+#define PADS_PULL_DOWN (1u << 2)
+#define PADS_SCHMITT (1u << 1)
+
+#define SIO_GPIO_IN REGISTER(0xD0000004u)
+#define SIO_GPIO_OUT_SET REGISTER(0xD0000014u)
+#define SIO_GPIO_OUT_CLEAR REGISTER(0xD0000018u)
+#define SIO_GPIO_OE_SET REGISTER(0xD0000024u)
+
+#define UART0_DATA REGISTER(0x40034000u)
+#define UART0_FLAGS REGISTER(0x40034018u)
+#define UART0_LINE_CONTROL REGISTER(0x4003402Cu)
+#define UART0_CONTROL REGISTER(0x40034030u)
+#define UART0_BAUD_INTEGER REGISTER(0x40034024u)
+#define UART0_BAUD_FRACTION REGISTER(0x40034028u)
+#define UART0_INTERRUPT_MASK REGISTER(0x40034038u)
+#define UART_BUSY (1u << 3)
+#define UART_RECEIVE_EMPTY (1u << 4)
+#define UART_TRANSMIT_FULL (1u << 5)
+#define UART_RECEIVE_INTERRUPT (1u << 4)
+#define UART_TIMEOUT_INTERRUPT (1u << 6)
+
+#define SPI0_CONTROL0 REGISTER(0x4003C000u)
+#define SPI0_CONTROL1 REGISTER(0x4003C004u)
+#define SPI0_DATA REGISTER(0x4003C008u)
+#define SPI0_STATUS REGISTER(0x4003C00Cu)
+#define SPI0_PRESCALE REGISTER(0x4003C010u)
+#define SPI_TRANSMIT_EMPTY (1u << 0)
+#define SPI_TRANSMIT_NOT_FULL (1u << 1)
+#define SPI_BUSY (1u << 4)
+
+#define TIMER_ALARM0 REGISTER(0x40054010u)
+#define TIMER_RAW_LOW REGISTER(0x40054028u)
+#define TIMER_INTERRUPTS REGISTER(0x40054034u)
+#define TIMER_INTERRUPT_ENABLE REGISTER(0x40054038u)
+
+#define WATCHDOG_CONTROL REGISTER(0x40058000u)
+#define WATCHDOG_LOAD REGISTER(0x40058004u)
+#define WATCHDOG_SCRATCH(index) REGISTER(0x4005800Cu + 4u * (index))
+#define WATCHDOG_TRIGGER (1u << 31)
+// It counts down twice in each microsecond (RP2040 erratum E1).
+#define WATCHDOG_COUNTS_PER_MILLISECOND 2000
+
+#define NVIC_SET_ENABLE REGISTER(0xE000E100u)
+#define INTERRUPT_TIMER0 0
+#define INTERRUPT_IO_BANK0 13
+#define INTERRUPT_UART0 20
+
+#endif
