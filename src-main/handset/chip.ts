@@ -1,10 +1,13 @@
 import { formatAddress } from '../base/bytes'
 import { CodedError } from '../base/coded-error'
-import { seededRandom } from '../base/random'
-import { createIdentity, decodeIdentity, encodeIdentity } from './boot/identity'
-import { encodeJournalEntry } from './boot/journal-entry'
-import { SHA256_BYTES, type Sha256 } from './digest'
-import { regionOf, type HandsetModel } from './model/model'
+import { seededRandom, type Random } from '../base/random'
+import { modelMadeFor } from '../wire/image/descriptor'
+import { createIdentity, decodeIdentity, encodeIdentity, modelNamedIn } from './boot/identity'
+import { Journal } from './boot/journal'
+import type { Sha256 } from './digest'
+import type { FlashPort } from './flash/flash-port'
+import { flashWindow } from './flash/flash-window'
+import { regionOf, type HandsetModel, type RegionName } from './model/model'
 
 export interface ChipOrder {
   readonly model: HandsetModel
@@ -14,15 +17,27 @@ export interface ChipOrder {
 }
 
 const ERASED = 0xff
-/** How much a rewrite had changed, and how much there was to change. */
-const REWRITTEN_SECTORS_MIN = 8
-const REWRITTEN_SECTORS_MORE = 48
+/** Size of the software that stands in for what a model has none of. */
 const SOFTWARE_SECTORS = 96
 
-/** The flash of a handset fresh from the factory: an identity and no software. */
-export function makeChip(order: ChipOrder): Uint8Array {
-  const chip = new Uint8Array(order.model.flash.bytes).fill(ERASED)
+/**
+ * The flash of a handset fresh from the factory: an identity, and software as a finished restore
+ * leaves it. Throws a CodedError `IMAGE_TOO_LARGE` or `IMAGE_FOREIGN`.
+ */
+export function makeChip(
+  order: ChipOrder & { readonly software?: Uint8Array | undefined },
+): Uint8Array {
+  const { model, software, sha256 } = order
+  const chip = new Uint8Array(model.flash.bytes).fill(ERASED)
   writeIdentity(chip, order)
+  if (!software) return chip
+  checkSoftware(software, model)
+  partOf(chip, model, 'executable').set(software)
+  const mark = { length: software.length, sha256: sha256([software]) }
+  const journal = journalOn(chip, model)
+  journal.append({ kind: 'begin', ...mark })
+  journal.append({ kind: 'done', ...mark })
+  journal.confirm()
   return chip
 }
 
@@ -41,10 +56,14 @@ export function adoptChip(dump: Uint8Array, order: ChipOrder): Uint8Array {
   const { model } = order
   checkChipBytes(dump.length, model)
   const chip = new Uint8Array(dump)
-  const { address, bytes } = regionOf(model, 'identity')
-  const region = chip.subarray(address, address + bytes)
-  if (decodeIdentity(region)) return chip
+  const region = partOf(chip, model, 'identity')
+  const identity = decodeIdentity(region)
+  if (identity) {
+    checkModel(identity.terminalId, model)
+    return chip
+  }
   if (!region.every(byte => byte === ERASED)) {
+    const { address } = regionOf(model, 'identity')
     const message = `The file is no flash of a ${model.name}: no identity is at ${formatAddress(address)}.`
     throw new CodedError('FLASH_FILE_UNFIT', message, { address })
   }
@@ -53,30 +72,95 @@ export function adoptChip(dump: Uint8Array, order: ChipOrder): Uint8Array {
 }
 
 /**
- * Leaves a chip as a power cut in the middle of a rewrite does: new bytes, a sector that is half
- * written, an erased one, old bytes behind it, and an open journal.
+ * Leaves a chip as a power cut in the middle of a rewrite does: bytes of the next software, a
+ * sector in which the power failed, one that was erased ahead, the bytes of the software before,
+ * and an open journal. Random bytes stand in for software that there is none of.
  */
-export function brickChip(chip: Uint8Array, { model, seed }: ChipOrder): void {
-  const random = seededRandom(seed)
-  const { sectorBytes, pageBytes } = model.flash
-  const executable = regionOf(model, 'executable')
-  const region = chip.subarray(executable.address, executable.address + executable.bytes)
-  region.fill(ERASED)
-  const sectors = Math.min(SOFTWARE_SECTORS, region.length / sectorBytes)
-  region.set(random.bytes(sectors * sectorBytes))
-  const more = random.below(REWRITTEN_SECTORS_MORE)
-  const torn = Math.min(REWRITTEN_SECTORS_MIN + more, sectors - 2) * sectorBytes
-  const done = (1 + random.below(sectorBytes / pageBytes - 1)) * pageBytes
-  region.fill(ERASED, torn + done, torn + 2 * sectorBytes)
+export function brickChip(
+  chip: Uint8Array,
+  order: ChipOrder & { readonly next?: Uint8Array | undefined },
+): void {
+  const { model, sha256 } = order
+  const random = seededRandom(order.seed)
+  const { sectorBytes } = model.flash
+  const region = partOf(chip, model, 'executable')
+  if (softwareBytes(region) === 0) {
+    const sectors = Math.min(SOFTWARE_SECTORS, region.length / sectorBytes)
+    region.set(random.bytes(sectors * sectorBytes))
+  }
+  const next = order.next ?? random.bytes(softwareBytes(region))
+  journalOn(chip, model).append({ kind: 'begin', length: next.length, sha256: sha256([next]) })
+  const sectors = Math.ceil(Math.min(next.length, softwareBytes(region)) / sectorBytes)
+  // At least one sector of the next software comes before, and one of the other remains behind.
+  const torn = sectors < 4 ? 0 : 1 + random.below(sectors - 3)
+  const tornAt = torn * sectorBytes
+  region.set(next.subarray(0, tornAt))
+  region.fill(ERASED, tornAt, tornAt + 2 * sectorBytes)
+  tearSector(region.subarray(tornAt), next.subarray(tornAt), { model, random })
+}
 
-  const journal = regionOf(model, 'journal')
-  chip.fill(ERASED, journal.address, journal.address + journal.bytes)
-  const length = sectors * sectorBytes
-  const sha256 = random.bytes(SHA256_BYTES)
-  chip.set(encodeJournalEntry({ kind: 'begin', sequence: 1, length, sha256 }), journal.address)
+/** Throws a CodedError where software cannot be a model's: `IMAGE_TOO_LARGE`, `IMAGE_FOREIGN`. */
+function checkSoftware(software: Uint8Array, model: HandsetModel): void {
+  const { name } = model
+  const limit = regionOf(model, 'executable').bytes
+  const bytes = software.length
+  if (bytes > limit) {
+    const message = `The software has ${bytes} bytes, the executable region of a ${name} ${limit}.`
+    throw new CodedError('IMAGE_TOO_LARGE', message, { bytes, limit })
+  }
+  const madeFor = modelMadeFor(software, name)
+  if (madeFor === undefined) return
+  const message = `The software was made for the handset model ${madeFor}, not for ${name}.`
+  throw new CodedError('IMAGE_FOREIGN', message, { model: name, madeFor })
+}
+
+function checkModel(terminalId: string, { name }: HandsetModel): void {
+  if (modelNamedIn(terminalId) === name) return
+  const message = `The file is the flash of the handset ${terminalId}, which is no ${name}.`
+  throw new CodedError('FLASH_FILE_UNFIT', message, { terminalId, model: name })
+}
+
+/** Some whole pages were programmed, but not the last one; in the next one some of the bits that had to fall fell. */
+function tearSector(
+  sector: Uint8Array,
+  wanted: Uint8Array,
+  { model, random }: { readonly model: HandsetModel; readonly random: Random },
+): void {
+  const { sectorBytes, pageBytes } = model.flash
+  const pages = Math.ceil(Math.min(sectorBytes, wanted.length) / pageBytes)
+  const done = pages < 2 ? 0 : (1 + random.below(pages - 1)) * pageBytes
+  sector.set(wanted.subarray(0, done))
+  const page = wanted.subarray(done, done + pageBytes)
+  const unfallen = random.bytes(page.length)
+  sector.set(
+    page.map((byte, at) => byte | (unfallen[at] ?? ERASED)),
+    done,
+  )
+}
+
+/** Up to the last byte that is not erased. */
+function softwareBytes(region: Uint8Array): number {
+  return region.findLastIndex(byte => byte !== ERASED) + 1
 }
 
 function writeIdentity(chip: Uint8Array, { model, name, seed, sha256 }: ChipOrder): void {
   const identity = createIdentity({ model: model.name, name, seed }, sha256)
-  chip.set(encodeIdentity(identity), regionOf(model, 'identity').address)
+  partOf(chip, model, 'identity').set(encodeIdentity(identity))
+}
+
+function partOf(chip: Uint8Array, model: HandsetModel, name: RegionName): Uint8Array {
+  const { address, bytes } = regionOf(model, name)
+  return chip.subarray(address, address + bytes)
+}
+
+/** The journal of a chip that lies on the bench, where nothing can fail. */
+function journalOn(chip: Uint8Array, model: HandsetModel): Journal {
+  const { sectorBytes } = model.flash
+  const port: FlashPort = {
+    geometry: model.flash,
+    read: (address, length) => chip.slice(address, address + length),
+    program: (address, bytes) => chip.set(bytes, address),
+    erase: address => void chip.fill(ERASED, address, address + sectorBytes),
+  }
+  return new Journal(flashWindow(port, regionOf(model, 'journal')))
 }

@@ -1,230 +1,245 @@
-import { asciiBytes } from '../base/bytes'
 import type { Clock } from '../base/clock'
-import type { HandsetState, HandsetView, RestoreReason } from '../contract/handsets'
+import { CodedError } from '../base/coded-error'
+import type { HandsetKey, HandsetState, HandsetView, RestoreReason } from '../contract/handsets'
+import type { Encoding } from '../contract/restore'
 import type { ByteLink } from '../link/byte-link'
-import { ConsoleParser, encodeConsole } from '../wire/smp/console'
-import { CONSOLE_FRAME_EXTRA_BYTES } from '../wire/smp/constants'
-import { encodePacket } from '../wire/smp/packet'
-import { decideBoot, type BootCause } from './boot/boot'
+import { SMP_ENCODINGS } from '../wire/smp/encodings'
+import { Board } from './board'
 import { decodeIdentity } from './boot/identity'
-import { Journal } from './boot/journal'
-import { RestoreMode, type Reply } from './boot/restore-mode'
-import { servePacket } from './boot/serve-packet'
+import type { CpuHost } from './cpu/cpu-port'
 import type { Sha256 } from './digest'
-import { PowerCut } from './flash/flash-port'
-import { flashWindow } from './flash/flash-window'
-import { FLASH_FAULT_POINT, type NorFlash } from './flash/nor-flash'
+import type { NorFlash } from './flash/nor-flash'
+import { viewOfHandset } from './handset-view'
 import { regionOf, type HandsetModel } from './model/model'
+import { RamControl } from './ram/ram-control'
+import { LineOutput } from './session/line-output'
+import { Runtime, type NewestFault } from './session/runtime'
+import { StateHistory, type Transition } from './session/state-history'
 
-const HISTORY_MAX = 1000
+/** Held while the power comes, it ends in restore mode. */
+export const RESTORE_KEY: HandsetKey = 'select'
+
+/** What its line has not carried beyond this is lost: firmware sends faster than any line. */
+const UNCARRIED_BYTES_MAX = 64 * 1024
+
+interface Line {
+  readonly link: ByteLink
+  readonly detach: () => void
+  uncarriedBytes: number
+}
 
 export interface HandsetParts {
   readonly name: string
   /** The LINK under which others reach it. */
   readonly link: string
   readonly model: HandsetModel
-  /** A chip whose identity region holds an identity. */
+  /** A chip whose identity region holds an identity; shared with the CPU where there is one. */
   readonly flash: NorFlash
   readonly clock: Clock
   readonly sha256: Sha256
-}
-
-export interface Transition {
-  readonly at: number
-  readonly from: HandsetState
-  readonly to: HandsetState
-}
-
-/** What is in the RAM of a handset that is switched on: lost with the power. */
-interface Running {
-  readonly reason: RestoreReason
-  readonly restoreMode: RestoreMode
-  readonly parser: ConsoleParser
-  /** Received and not yet answered; the first one is being worked on. */
-  readonly packets: Uint8Array[]
-  cancelWait: (() => void) | undefined
+  /** How its restore mode puts packets on the line; `console` where nobody says. */
+  readonly smpEncoding?: Encoding
+  /** Where its CPU runs; without one, sound software stays where it is (`no-cpu`). */
+  readonly cpuHost?: CpuHost
+  /** Hears of a CPU that failed by itself, which is a defect in Kintsugi. */
+  readonly onDefect?: (error: unknown) => void
 }
 
 /**
- * A whole virtual handset: a flash, the boot and restore code before it, and a line. No CPU is
- * fitted, so software that may run stays where it is and restore mode says `no-cpu`.
+ * A whole virtual handset: a flash, the boot and restore code before it, a CPU that executes what
+ * the flash holds, RAM, a display, keys and a line.
  */
 export class Handset {
   readonly flash: NorFlash
+  readonly model: HandsetModel
+  readonly board: Board
+  readonly ram: RamControl
+  readonly output = new LineOutput()
   readonly terminalId: string
   readonly #parts: HandsetParts
-  readonly #listeners = new Set<() => void>()
-  #history: Transition[] = []
-  #state: HandsetState = 'off'
-  #running: Running | undefined
-  #line: { readonly link: ByteLink; readonly detach: () => void } | undefined
+  readonly #runtime: Runtime
+  readonly #history: StateHistory
+  readonly #changeListeners = new Set<() => void>()
+  readonly #outputListeners = new Set<(bytes: Uint8Array, from: number) => void>()
+  #line: Line | undefined
 
   constructor(parts: HandsetParts) {
+    const { model, flash, clock, sha256, cpuHost } = parts
     this.#parts = parts
-    this.flash = parts.flash
-    const { address, bytes } = regionOf(parts.model, 'identity')
-    const identity = decodeIdentity(parts.flash.peek(address, bytes))
+    this.flash = flash
+    this.model = model
+    this.#history = new StateHistory(clock)
+    const { address, bytes } = regionOf(model, 'identity')
+    const identity = decodeIdentity(flash.peek(address, bytes))
     if (!identity) throw new Error(`The flash of ${parts.name} holds no identity`)
     this.terminalId = identity.terminalId
+    this.board = new Board(model, flash, cpuHost)
+    const onInputs = () => this.#runtime.inputsChanged()
+    this.ram = new RamControl({ ram: model.ram, board: this.board, clock, onInputs })
+    this.#runtime = new Runtime({
+      model,
+      flash,
+      clock,
+      sha256,
+      board: this.board,
+      ram: this.ram,
+      terminalId: this.terminalId,
+      smpEncoding: SMP_ENCODINGS[parts.smpEncoding ?? 'console'],
+      send: sent => this.#send(sent),
+      onState: state => this.#enter(state),
+      onChange: () => this.#changed(),
+      onDefect: error => parts.onDefect?.(error),
+    })
   }
 
   get state(): HandsetState {
-    return this.#state
+    return this.#history.state
   }
 
   /** Every change of state, oldest first; the last thousand are kept. */
   get history(): readonly Transition[] {
-    return this.#history
+    return this.#history.transitions
   }
 
-  powerOn({ keyHeld = false }: { readonly keyHeld?: boolean } = {}): void {
-    if (this.#state !== 'off') return
-    this.flash.powerUp()
-    this.#boot({ keyHeld, resetRequested: false })
+  get reason(): RestoreReason | null {
+    return this.#runtime.reason
   }
 
+  /** What the software did last that hardware does not allow, since the power came. */
+  get fault(): NewestFault | undefined {
+    return this.#runtime.fault
+  }
+
+  /** Since the power came. */
+  get watchdogResets(): number {
+    return this.#runtime.watchdogResets
+  }
+
+  /** Somebody holds the other end of the line. */
+  get hasLine(): boolean {
+    return this.#line !== undefined
+  }
+
+  powerOn({ keyHeld = this.board.keys.has(RESTORE_KEY) } = {}): void {
+    if (this.state === 'off') this.#runtime.powerOn(keyHeld)
+  }
+
+  /** Takes the power away, now: an operation of the flash that goes on is torn. */
   powerOff(): void {
-    this.#running?.cancelWait?.()
-    this.#running = undefined
-    this.#enter('off')
+    if (this.state !== 'off') this.#runtime.powerOff()
+  }
+
+  /** Takes the handset apart; it is not switched on again. */
+  close(): void {
+    this.powerOff()
+    this.detach()
+    this.board.cpu?.close()
   }
 
   /** Puts the other end of the cable in; an earlier one is taken out. */
   attach(link: ByteLink): void {
     this.detach()
-    const stopData = link.onData(bytes => this.#receive(bytes))
+    const stopData = link.onData(bytes => this.receive(bytes))
     const stopClose = link.onClose(() => this.detach())
     const detach = () => {
       stopData()
       stopClose()
     }
-    this.#line = { link, detach }
+    this.#line = { link, detach, uncarriedBytes: 0 }
+    this.#changed()
   }
 
-  /** Takes the cable out. What was received is kept in RAM: the sender may go on. */
+  /** The other end is gone. What was received is kept in RAM: the sender may go on. */
   detach(): void {
-    this.#line?.detach()
+    if (!this.#line) return
+    this.#line.detach()
     this.#line = undefined
-    if (this.#state !== 'off') this.#enter('restore-wait')
+    this.#runtime.lineLost()
+    this.#changed()
   }
 
-  /** Calls back after every change of state and every request served. Returns the unsubscribe. */
+  /** Bytes that come over the line; they are lost while the cable is out or the power off. */
+  receive(bytes: Uint8Array): void {
+    if (this.board.cable) this.#runtime.receive(bytes)
+  }
+
+  pressKey(key: HandsetKey, pressed: boolean): void {
+    if (pressed) this.board.keys.add(key)
+    else this.board.keys.delete(key)
+    this.#inputsChanged()
+  }
+
+  /** Puts a radio cell in reach, or out of it. */
+  switchRadio(on: boolean): void {
+    this.board.radio = on
+    this.#inputsChanged()
+  }
+
+  /** Puts the cable in or pulls it out; nobody is told at the other end. */
+  switchCable(on: boolean): void {
+    this.board.cable = on
+    if (!on) this.#runtime.lineLost()
+    this.#inputsChanged()
+  }
+
+  /**
+   * Has the software give up RAM in the order of the model until an area of so many bytes is free,
+   * and locks it. Rejects with `SOFTWARE_NOT_RUNNING`, `RAM_INSUFFICIENT` or `RAM_SECURED`.
+   */
+  async secureRam(bytes: number): Promise<void> {
+    const runs = this.state === 'normal' || this.state === 'self-test-failed'
+    if (!runs && this.reason !== 'no-cpu') {
+      const message = 'The software does not run, so nobody can be asked to give up RAM.'
+      throw new CodedError('SOFTWARE_NOT_RUNNING', message, { state: this.state })
+    }
+    await this.ram.secure(bytes, runs)
+    this.#changed()
+  }
+
+  /** Calls back after every change that a view shows. Returns the unsubscribe. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    this.#changeListeners.add(listener)
+    return () => void this.#changeListeners.delete(listener)
+  }
+
+  /** Calls back with all that the handset sends and its position. Returns the unsubscribe. */
+  onOutput(listener: (bytes: Uint8Array, from: number) => void): () => void {
+    this.#outputListeners.add(listener)
+    return () => void this.#outputListeners.delete(listener)
   }
 
   view(): HandsetView {
-    const { name, link, model } = this.#parts
-    const { bytes, sectorBytes } = model.flash
-    const planned = this.flash.faults.pending().find(fault => fault.point === FLASH_FAULT_POINT)
-    const sectors = this.flash.erasedSectors().map(erased => (erased ? '.' : '#'))
-    const { operations, erases, programs } = this.flash
-    const regions = model.regions.map(region => ({ ...region }))
-    return {
-      name,
-      model: model.name,
-      terminalId: this.terminalId,
-      link,
-      state: this.#state,
-      reason: this.#running?.reason ?? null,
-      flash: {
-        bytes,
-        sectorBytes,
-        regions,
-        sectors: sectors.join(''),
-        operations,
-        erases,
-        programs,
-      },
-      cutAt: planned?.at ?? null,
-    }
+    const { name, link } = this.#parts
+    return viewOfHandset(this, { name, link, runtime: this.#runtime })
   }
 
-  #boot(cause: BootCause): void {
-    const { model, sha256 } = this.#parts
-    const region = flashWindow(this.flash, regionOf(model, 'executable'))
-    const journal = new Journal(flashWindow(this.flash, regionOf(model, 'journal')))
-    const place = { model, region, sha256 }
-    const decision = decideBoot(place, journal, cause)
-    const reason = decision.kind === 'restore-mode' ? decision.reason : 'no-cpu'
-    const restoreMode = new RestoreMode({
-      ...place,
-      journal,
-      terminalId: this.terminalId,
-      onState: state => this.#enter(state),
-    })
-    const maxPacketBytes = model.restore.smp.bufferBytes - CONSOLE_FRAME_EXTRA_BYTES
-    const parser = new ConsoleParser(maxPacketBytes)
-    this.#running = { reason, restoreMode, parser, packets: [], cancelWait: undefined }
-    this.#enter('restore-wait')
-    this.#send(asciiBytes(`Kintsugi ${model.name} restore-mode ${this.terminalId}: ${reason}\r\n`))
-  }
-
-  #receive(bytes: Uint8Array): void {
-    const running = this.#running
-    if (!running) return
-    for (const item of running.parser.push(bytes)) {
-      if (item.kind === 'packet') this.#take(running, item.packet)
-    }
-  }
-
-  #take(running: Running, packet: Uint8Array): void {
-    // An earlier packet of the same bytes may have reset the handset or cost it its power.
-    if (running !== this.#running) return
-    // Without a free buffer a packet is lost, as on any device that is busy with its flash.
-    if (running.packets.length === this.#parts.model.restore.smp.bufferCount) return
-    running.packets.push(packet)
-    if (running.packets.length === 1) this.#serveNext(running)
-  }
-
-  #serveNext(running: Running): void {
-    const [packet] = running.packets
-    if (!packet) return
-    if (this.#state === 'restore-wait') this.#enter('restore-linked')
-    const busyBefore = this.flash.busyMilliseconds
-    const reply = this.#serve(running, packet)
+  #inputsChanged(): void {
+    this.#runtime.inputsChanged()
     this.#changed()
-    if (!reply) return
-    const finish = () => this.#finish(running, reply)
-    const wait = this.flash.busyMilliseconds - busyBefore
-    if (wait === 0) finish()
-    else running.cancelWait = this.#parts.clock.after(wait, finish)
-  }
-
-  /** Undefined where the power failed meanwhile. */
-  #serve(running: Running, packet: Uint8Array): Reply | undefined {
-    try {
-      return servePacket(running.restoreMode, packet)
-    } catch (error) {
-      if (!(error instanceof PowerCut)) throw error
-      this.powerOff()
-      return undefined
-    }
-  }
-
-  #finish(running: Running, { answer, afterwards }: Reply): void {
-    running.cancelWait = undefined
-    running.packets.shift()
-    if (answer) this.#send(encodeConsole(encodePacket(answer)))
-    if (afterwards === 'stay') this.#serveNext(running)
-    else this.#boot({ keyHeld: false, resetRequested: afterwards === 'reset-to-restore-mode' })
   }
 
   #send(bytes: Uint8Array): void {
-    // A line that is gone says so by onClose as well.
-    this.#line?.link.write(bytes).catch(() => {})
+    const from = this.output.next
+    this.output.append(bytes)
+    for (const listener of this.#outputListeners) listener(bytes, from)
+    if (this.board.cable && this.#line) carry(this.#line, bytes)
   }
 
   #enter(state: HandsetState): void {
-    if (state === this.#state) return
-    const transition = { at: this.#parts.clock.now(), from: this.#state, to: state }
-    this.#history = [...this.#history.slice(1 - HISTORY_MAX), transition]
-    this.#state = state
+    this.#history.enter(state)
     this.#changed()
   }
 
   #changed(): void {
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#changeListeners) listener()
   }
+}
+
+function carry(line: Line, bytes: Uint8Array): void {
+  const taken = bytes.subarray(0, UNCARRIED_BYTES_MAX - line.uncarriedBytes)
+  if (taken.length === 0) return
+  line.uncarriedBytes += taken.length
+  const carried = () => void (line.uncarriedBytes -= taken.length)
+  // A line that is gone says so by onClose as well.
+  line.link.write(taken).then(carried, carried)
 }

@@ -3,6 +3,8 @@ import type { ByteLink } from '../link/byte-link'
 
 /** Start bit, eight data bits, stop bit (decision 0003). */
 const BITS_PER_BYTE = 10
+/** A carrier may hand over at once what a line carries one byte after the other. */
+const SLICE_BYTES = 256
 
 /**
  * When bytes have passed a line of this rate: a token bucket of no depth, so nothing bursts. Times
@@ -23,23 +25,42 @@ export class LineRate {
   }
 }
 
+export interface ThrottleOptions {
+  readonly baud: number
+  readonly clock: Clock
+}
+
 /** The same link at a line's rate in both directions; a write resolves when its bytes are out. */
-export function throttleLink(
-  link: ByteLink,
-  { baud, clock }: { readonly baud: number; readonly clock: Clock },
-): ByteLink {
-  const outgoing = new DelayLine(new LineRate(baud), clock)
+export function throttleLink(link: ByteLink, { baud, clock }: ThrottleOptions): ByteLink {
+  const throttled = throttleWrites(link, { baud, clock })
   const incoming = new DelayLine(new LineRate(baud), clock)
   const listeners = new Set<(bytes: Uint8Array) => void>()
   const stopListening = link.onData(bytes => {
-    incoming.send(bytes.length, () => {
-      for (const listener of listeners) listener(bytes)
-    })
+    for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+      const slice = bytes.subarray(at, at + SLICE_BYTES)
+      incoming.send(slice.length, () => {
+        for (const listener of listeners) listener(slice)
+      })
+    }
   })
-  link.onClose(() => {
-    incoming.drop()
-    outgoing.release()
-  })
+  link.onClose(() => void incoming.drop())
+  return {
+    ...throttled,
+    onData(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close() {
+      stopListening()
+      return link.close()
+    },
+  }
+}
+
+/** The same link, whose writes go out at a line's rate and resolve when their bytes are out. */
+export function throttleWrites(link: ByteLink, { baud, clock }: ThrottleOptions): ByteLink {
+  const outgoing = new DelayLine(new LineRate(baud), clock)
+  link.onClose(() => outgoing.release())
   return {
     name: link.name,
     baud,
@@ -47,15 +68,9 @@ export function throttleLink(
       new Promise((resolve, reject) => {
         outgoing.send(bytes.length, () => void link.write(bytes).then(resolve, reject))
       }),
-    onData(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onData: listener => link.onData(listener),
     onClose: listener => link.onClose(listener),
-    close() {
-      stopListening()
-      return link.close()
-    },
+    close: () => link.close(),
   }
 }
 
@@ -90,13 +105,21 @@ class DelayLine {
     return dropped
   }
 
+  /** All that is due: a timer that fires late must not hold up what follows. */
+  #arrive(): void {
+    const now = this.#clock.now()
+    for (let next = this.#waiting[0]; next && next.at <= now; next = this.#waiting[0]) {
+      this.#waiting.shift()
+      next.arrive()
+    }
+  }
+
   #await(): void {
     const [next] = this.#waiting
     if (!next || this.#cancel) return
     this.#cancel = this.#clock.after(Math.max(0, next.at - this.#clock.now()), () => {
       this.#cancel = undefined
-      this.#waiting.shift()
-      next.arrive()
+      this.#arrive()
       this.#await()
     })
   }

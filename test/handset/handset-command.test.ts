@@ -1,16 +1,24 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { regionOf } from '../../src-main/handset/model/model'
+import { FLASH_FAULTS } from '../../src-main/handset/flash/flash-faults'
+import { builtInSoftware } from '../../src-main/handset/service/built-in-software'
 import { modelNamed } from '../../src-main/handset/service/models'
 import { nodeSha256 } from '../../src-main/handset/service/node-sha256'
 import type { ByteLink } from '../../src-main/link/byte-link'
 import { openTcp } from '../../src-main/link/tcp-link'
 import { ConsoleParser, encodeConsole } from '../../src-main/wire/smp/console'
-import { decodePacket, type SmpPayload } from '../../src-main/wire/smp/packet'
+import { ImageCommand, SmpGroup, SmpOp } from '../../src-main/wire/smp/constants'
+import {
+  decodePacket,
+  encodePacket,
+  type SmpPacket,
+  type SmpPayload,
+} from '../../src-main/wire/smp/packet'
 import { plausibleImage, uploadPacket } from './small-handset'
 
 const kintsugi = resolve(import.meta.dirname, '../../scripts/kintsugi.mjs')
@@ -34,8 +42,8 @@ class HandsetProcess {
   readonly #child
   readonly #closed: Promise<unknown[]>
 
-  constructor(link: string, ...options: string[]) {
-    this.#child = spawn(process.execPath, [kintsugi, 'handset', 'run', link, ...options])
+  constructor(...words: string[]) {
+    this.#child = spawn(process.execPath, [kintsugi, 'handset', 'run', ...words])
     this.#closed = once(this.#child, 'close')
     this.#child.stdout.setEncoding('utf8').on('data', text => (this.stdout += text))
     this.#child.stderr.setEncoding('utf8').on('data', text => (this.stderr += text))
@@ -97,6 +105,21 @@ async function ask(link: ByteLink, packet: Uint8Array): Promise<SmpPayload> {
   return answer
 }
 
+const imageState: SmpPacket = {
+  op: SmpOp.read,
+  version: 0,
+  group: SmpGroup.image,
+  sequence: 0,
+  command: ImageCommand.state,
+  payload: {},
+}
+
+/** The images that whoever answers lists. */
+async function askImages(link: ByteLink): Promise<unknown[]> {
+  const { images } = await ask(link, encodePacket(imageState))
+  return Array.isArray(images) ? images : []
+}
+
 async function upload(link: ByteLink, until = image.length): Promise<SmpPayload> {
   const first = { len: image.length, sha: nodeSha256([image]) }
   let answer = await ask(link, uploadPacket({ ...first, off: 0, data: image.subarray(0, 800) }))
@@ -125,15 +148,48 @@ describe('handset run', () => {
   test('keeps its chip in one file where that is asked, and who it is', async () => {
     const chip = join(folder, 'chip.bin')
     const files = ['--flash', chip, '--save', chip]
-    const first = new HandsetProcess(listening, ...files, '--name', 'desk')
+    const made = ['--software', 'none', '--name', 'desk']
+    const first = new HandsetProcess(listening, ...files, ...made)
     expect(await upload(await first.connect())).toMatchObject({ match: true })
     expect(await first.terminate()).toBe(0)
     const [terminalId] = await first.prints('stderr', /K1-[0-9A-F]{12}/)
     const again = new HandsetProcess(listening, ...files, '--name', 'other')
     await again.connect()
     expect(again.stderr).toContain(`${terminalId} is at`)
-    expect(again.stderr).toContain('restore-wait (no-cpu)')
+    await again.prints('stderr', /^starting$/m)
     expect(await again.terminate()).toBe(0)
+    const refused = new HandsetProcess(listening, ...files, '--software', '1.0.0')
+    expect(await refused.ends()).toBe(2)
+    expect(refused.stderr).toMatch(
+      /chip\.bin is a chip with its own software\. Leave --software out/,
+    )
+  })
+
+  test('runs built-in software: its states are told, and what it prints goes over the line', async () => {
+    const handset = new HandsetProcess(listening, '--software', '1.1.0')
+    const link = await handset.connect()
+    const sent: Uint8Array[] = []
+    link.onData(bytes => void sent.push(bytes))
+    await handset.prints('stderr', /^normal$/m)
+    expect(handset.stderr).toMatch(/^starting$/m)
+    expect(handset.stdout).toBe('ready\n')
+    const [state] = await askImages(link)
+    expect(state).toMatchObject({ version: '1.1.0', active: true })
+    expect(await handset.terminate()).toBe(0)
+  })
+
+  test('holds the software of a file where one is named', async () => {
+    const [file, save] = [join(folder, 'own.bin'), join(folder, 'chip.bin')]
+    writeFileSync(file, image)
+    const handset = new HandsetProcess(listening, '--software', file, '--save', save)
+    await handset.prints('stdout', /^ready\n/)
+    expect(await handset.terminate()).toBe(0)
+    const chip = new Uint8Array(readFileSync(save))
+    expect(chip.subarray(executable.address, executable.address + image.length)).toEqual(image)
+    writeFileSync(file, new Uint8Array(executable.bytes + 1))
+    const refused = new HandsetProcess(listening, '--software', file, '--save', save)
+    expect(await refused.ends()).toBe(2)
+    expect(refused.stderr).toMatch(/1572865 bytes, the executable region of a k1 1572864\.\n$/)
   })
 
   test('says that its power was cut, and is switched on again where that is asked', async () => {
@@ -156,16 +212,24 @@ describe('handset run', () => {
       [listening, '--protocol', 'ymodem'],
       /speaks smp, not "ymodem"/,
     ],
+    ['an encoding that is none', [listening, '--encoding', 'auto'], /write console, raw\./],
     ['a model that is none', [listening, '--model', 'k9'], /no handset model "k9"/],
     ['a fault that is none', [listening, '--fault', 'flash'], /"flash" is no fault/],
     ['a fault of something else', [listening, '--fault', 'radio:cut@1'], /no fault radio:cut@1/],
     ['a seed that is none', [listening, '--seed', '4294967296'], /--seed 4294967296/],
     ['a name that is none', [listening, '--name', 'two words'], /--name two words/],
     ['a flash that is none', [listening, '--flash', kintsugi], /the file has \d+\.$/m],
+    [
+      'a fault whose number is too large',
+      [listening, '--fault', 'flash:disturb@1,bits=9'],
+      /bits=9/,
+    ],
+    ['a version that is none', [listening, '--software', '9.9.9'], /There is: 1\.0\.0, /],
+    ['software that is no file', [listening, '--software', 'nothing.bin'], /no file nothing\.bin/],
     ['a link that is none', ['usb:1'], /"usb:1" is no link/],
     ['a handset for a line', ['virtual:bench'], /of a workbench/],
-  ])('refuses %s with exit code 2 and one line', async (_what, [link = '', ...options], reason) => {
-    const handset = new HandsetProcess(link, ...options)
+  ])('refuses %s with exit code 2 and one line', async (_what, words, reason) => {
+    const handset = new HandsetProcess(...words)
     expect(await handset.ends()).toBe(2)
     expect(handset.stderr).toMatch(reason)
     expect(handset.stderr.trim().split('\n').length).toBe(1)
@@ -206,5 +270,32 @@ describe('handset run', () => {
     const handset = new HandsetProcess(`serial:${join(folder, 'nowhere')}`)
     expect(await handset.ends()).toBe(1)
     expect(handset.stderr).toContain('There is no port')
+  })
+})
+
+describe('handset', () => {
+  function print(...words: string[]): string {
+    return execFileSync(process.execPath, [kintsugi, 'handset', ...words], { encoding: 'utf8' })
+  }
+
+  test('firmware lists the built-in software as a table and as JSON', () => {
+    const [head, first] = print('firmware').split('\n')
+    expect(head).toMatch(/^version +model +name +bytes +SHA-256 +note$/)
+    expect(first).toMatch(/^1\.0\.0 +k1 +\S+ +\d+ +[0-9a-f]{16} +\S/)
+    const list: unknown = JSON.parse(print('firmware', '--json'))
+    expect(list).toEqual(builtInSoftware.list())
+  })
+
+  test('run --list-faults prints every fault with its parameters and runs nothing', () => {
+    const text = print('run', '--list-faults')
+    for (const { kind } of FLASH_FAULTS) expect(text).toContain(`flash:${kind}@N  `)
+    expect(text).toMatch(/^ {4},bits=0…4 +how many flip$/m)
+    expect(text).not.toContain('ready')
+  })
+
+  test('run without a link is bad usage', async () => {
+    const handset = new HandsetProcess()
+    expect(await handset.ends()).toBe(2)
+    expect(handset.stderr).toContain("missing required argument 'link'")
   })
 })

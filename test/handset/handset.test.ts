@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { concatBytes } from '../../src-main/base/bytes'
 import { parseFault } from '../../src-main/base/fault-plan'
+import { FlashFault } from '../../src-main/handset/flash/flash-port'
 import type { NorFlash } from '../../src-main/handset/flash/nor-flash'
 import { Handset } from '../../src-main/handset/handset'
 import { nodeSha256 } from '../../src-main/handset/service/node-sha256'
 import { memoryPair } from '../../src-main/link/memory-link'
 import type { ByteLink } from '../../src-main/link/byte-link'
 import { VirtualClock } from '../../src-main/observe/virtual-clock'
-import { ConsoleParser, encodeConsole, type ConsoleItem } from '../../src-main/wire/smp/console'
+import { ConsoleParser, encodeConsole } from '../../src-main/wire/smp/console'
+import type { SmpItem } from '../../src-main/wire/smp/encoding'
 import { decodePacket, encodePacket, type SmpPayload } from '../../src-main/wire/smp/packet'
-import { executable, plausibleImage, smallFlash, smallModel, uploadPacket } from './small-handset'
+import {
+  executable,
+  plausibleImage,
+  smallChip,
+  smallFlash,
+  smallModel,
+  uploadPacket,
+} from './small-handset'
 
 function handsetOn(flash: NorFlash = smallFlash()) {
   const clock = new VirtualClock()
@@ -27,7 +36,7 @@ function handsetOn(flash: NorFlash = smallFlash()) {
 /** The person at the other end of the cable. */
 class Tester {
   readonly link: ByteLink
-  readonly heard: ConsoleItem[] = []
+  readonly heard: SmpItem[] = []
   readonly #parser = new ConsoleParser()
 
   constructor(handset: Handset) {
@@ -257,6 +266,35 @@ describe('a restore', () => {
     expect(handset.flash.read(executable.address, image.length)).toEqual(image)
   })
 
+  test('switched off by hand tears the operation that goes on, as far as it has come', async () => {
+    const contents = smallChip()
+    const first = { from: executable.address, to: executable.address + 4096 }
+    contents.fill(0x55, first.from, first.to)
+    const { clock, handset } = handsetOn(smallFlash({ contents }))
+    const tester = new Tester(handset)
+    handset.powerOn()
+    const piece = uploadPacket({ len: 4096, off: 0, data: new Uint8Array(256) })
+    await tester.send(piece)
+    // 45 ms for a sector of the journal, 1 ms for its mark, 45 ms for the first sector.
+    await clock.advance(70)
+    handset.powerOff()
+    const torn = handset.flash.dump().slice(first.from, first.to)
+    expect(torn).not.toEqual(contents.slice(first.from, first.to))
+    expect(torn.some(byte => byte !== 0xff)).toBe(true)
+    handset.powerOn()
+    expect(handset.view()).toMatchObject({ state: 'restore-wait', reason: 'journal-open' })
+  })
+
+  test('whose cable is pulled out while it writes waits for another one', async () => {
+    const { clock, handset } = handsetOn()
+    const tester = new Tester(handset)
+    handset.powerOn()
+    await upload({ clock, tester }, { until: 3000 })
+    expect(handset.state).toBe('restore-writing')
+    handset.switchCable(false)
+    expect(handset.state).toBe('restore-wait')
+  })
+
   test('switched off while its flash is busy is never answered', async () => {
     const { clock, handset } = handsetOn()
     const tester = new Tester(handset)
@@ -307,4 +345,24 @@ test('a line of noise is no request, and text is not answered', async () => {
   await tester.send(echoPacket)
   await clock.advance(100)
   expect(tester.answers).toEqual([{ r: 'ping' }])
+})
+
+test('a defect of its protected code costs the handset its power and nobody else anything', async () => {
+  const flash = smallFlash()
+  const defect = new FlashFault('a program that no flash can do')
+  flash.program = () => {
+    throw defect
+  }
+  const defects: unknown[] = []
+  const clock = new VirtualClock()
+  const link = 'virtual:bench'
+  const parts = { name: 'bench', link, model: smallModel, flash, clock, sha256: nodeSha256 }
+  const handset = new Handset({ ...parts, onDefect: error => void defects.push(error) })
+  const tester = new Tester(handset)
+  handset.powerOn()
+  await tester.send(uploadPacket({ len: 4096, off: 0, data: new Uint8Array(256) }))
+  await clock.advance(1000)
+  expect(defects).toEqual([defect])
+  expect(handset.state).toBe('off')
+  expect(tester.answers).toEqual([])
 })

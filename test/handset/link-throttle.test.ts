@@ -46,6 +46,13 @@ describe('a throttled link', () => {
     ])
   })
 
+  test('hands over a long piece little by little', async () => {
+    const { clock, far, arrived } = line(10_000)
+    await far.write(new Uint8Array(600))
+    await clock.advance(10_000)
+    expect(arrived).toEqual(['near 256 at 256', 'near 256 at 512', 'near 88 at 600'])
+  })
+
   test('resolves a write when its bytes are out', async () => {
     const { clock, link } = line(10_000)
     const start = clock.now()

@@ -1,7 +1,7 @@
 import { toHex } from '../../src-main/base/bytes'
 import { FaultPlan, type Fault } from '../../src-main/base/fault-plan'
 import { seededRandom } from '../../src-main/base/random'
-import { decideBoot, type BootDecision } from '../../src-main/handset/boot/boot'
+import { decideBoot, type BootCause, type BootDecision } from '../../src-main/handset/boot/boot'
 import { Journal } from '../../src-main/handset/boot/journal'
 import { RestoreMode, type RestoreState } from '../../src-main/handset/boot/restore-mode'
 import { servePacket } from '../../src-main/handset/boot/serve-packet'
@@ -24,7 +24,7 @@ export const smallModel = readModel({
     pageBytes: 256,
     timing: { profile: 'W25Q16', eraseMilliseconds: 45, programMilliseconds: 0.7 },
   },
-  ram: { address: '0x20000000', bytes: '0x4000' },
+  ram: { address: '0x20000000', bytes: '0x4000', tasks: [] },
   execution: { windowAddress: '0x10000000', vectorOffset: '0x100' },
   regions: [
     { name: 'protected', address: '0x0000', bytes: '0x1000' },
@@ -67,7 +67,7 @@ export interface Bench {
   readonly journal: Journal
   readonly states: RestoreState[]
   readonly restoreMode: RestoreMode
-  boot(entry?: { keyHeld?: boolean; resetRequested?: boolean }): BootDecision
+  boot(cause?: Omit<BootCause, 'by'>): BootDecision
   /** Sends the bytes of one packet; undefined is silence. */
   send(packet: Uint8Array): Uint8Array | undefined
   /** Sends one piece of an upload and gives the payload of the answer. */
@@ -103,8 +103,7 @@ export function benchOf(flash: NorFlash, code: BootCode = soundCode): Bench {
     states,
     restoreMode,
     send,
-    boot: ({ keyHeld = false, resetRequested = false } = {}) =>
-      code.decideBoot(place, journal, { keyHeld, resetRequested }),
+    boot: (cause = {}) => code.decideBoot(place, journal, { by: 'power', ...cause }),
     upload(payload) {
       const answer = send(uploadPacket(payload))
       if (!answer) throw new Error('An upload was met with silence')

@@ -1,6 +1,8 @@
 import { asciiBytes, asciiText, toHex, viewOf } from '../../base/bytes'
 import { crc32 } from '../../base/crc'
+import type { AddressRange } from '../cpu/cpu-port'
 import { SHA256_BYTES, type Sha256 } from '../digest'
+import { regionOf, type HandsetModel } from '../model/model'
 
 /** Who a handset is: written into its identity region when it is made, never afterwards. */
 export interface HandsetIdentity {
@@ -58,4 +60,14 @@ export function decodeIdentity(region: Uint8Array): HandsetIdentity | undefined 
   const terminalId = asciiText(bytes.subarray(TERMINAL_ID_AT, DEVICE_KEY_AT)).replace(/\0+$/, '')
   if (!TERMINAL_ID.test(terminalId)) return undefined
   return { terminalId, deviceKey: bytes.slice(DEVICE_KEY_AT, CRC_AT) }
+}
+
+/** The name of the model that a terminal ID begins with. */
+export function modelNamedIn(terminalId: string): string {
+  return terminalId.slice(0, Math.max(0, terminalId.lastIndexOf('-'))).toLowerCase()
+}
+
+/** Where the device key lies, from the start of the flash: not even the CPU may read it. */
+export function deviceKeyRange(model: HandsetModel): AddressRange {
+  return { address: regionOf(model, 'identity').address + DEVICE_KEY_AT, bytes: SHA256_BYTES }
 }

@@ -1,4 +1,5 @@
-import type { FlashPort } from '../flash/flash-port'
+import { equalBytes } from '../../base/bytes'
+import { FlashFailure, type FlashPort } from '../flash/flash-port'
 import {
   decodeJournalEntry,
   encodeJournalEntry,
@@ -25,11 +26,37 @@ export class Journal {
     return this.#newest()?.entry
   }
 
-  /** Writes one mark in one program operation, after one erase where a sector is full. */
+  /**
+   * Writes one mark in one program operation, after one erase where a sector is full. Throws a
+   * FlashFailure where the chip says that it failed, and where the mark is not what is read back:
+   * everything that follows relies on it.
+   */
   append(mark: JournalMark): void {
     const newest = this.#newest()
     const bytes = encodeJournalEntry({ ...mark, sequence: (newest?.entry.sequence ?? 0) + 1 })
-    this.#flash.program(this.#freeAddress(newest?.sector), bytes)
+    const address = this.#freeAddress(newest?.sector)
+    this.#flash.program(address, bytes)
+    if (!equalBytes(this.#flash.read(address, bytes.length), bytes)) {
+      throw new FlashFailure('program-failed', address)
+    }
+  }
+
+  /**
+   * Writes a `done` mark that stands alone a second time. The power may have failed while it was
+   * written: then it reads well today and may be gone tomorrow, and the software with it (decision
+   * 0003). A chip that does not take the second one keeps the first.
+   */
+  confirm(): void {
+    const newest = this.newest()
+    if (newest?.kind !== 'done') return
+    const { sequence } = newest
+    const before = this.#entries().find(({ entry }) => entry.sequence === sequence - 1)?.entry
+    if (before?.kind === 'done') return
+    try {
+      this.append(newest)
+    } catch (error) {
+      if (!(error instanceof FlashFailure)) throw error
+    }
   }
 
   /** A place for the next entry, behind everything the sector of the newest entry holds. */
@@ -53,15 +80,25 @@ export class Journal {
     return Math.ceil((last + 1) / JOURNAL_ENTRY_BYTES) * JOURNAL_ENTRY_BYTES
   }
 
-  #newest(): { entry: JournalEntry; sector: number } | undefined {
+  #newest(): FoundEntry | undefined {
+    const entries = this.#entries()
+    const newest = Math.max(...entries.map(({ entry }) => entry.sequence))
+    return entries.find(({ entry }) => entry.sequence === newest)
+  }
+
+  /** All that were written whole, by their places. */
+  #entries(): FoundEntry[] {
     const { bytes: total, sectorBytes } = this.#flash.geometry
-    let newest: { entry: JournalEntry; sector: number } | undefined
+    const found: FoundEntry[] = []
     for (let address = 0; address < total; address += JOURNAL_ENTRY_BYTES) {
       const entry = decodeJournalEntry(this.#flash.read(address, JOURNAL_ENTRY_BYTES))
-      if (entry && entry.sequence > (newest?.entry.sequence ?? 0)) {
-        newest = { entry, sector: Math.floor(address / sectorBytes) }
-      }
+      if (entry) found.push({ entry, sector: Math.floor(address / sectorBytes) })
     }
-    return newest
+    return found
   }
+}
+
+interface FoundEntry {
+  readonly entry: JournalEntry
+  readonly sector: number
 }

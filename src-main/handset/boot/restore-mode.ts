@@ -3,6 +3,8 @@ import { ImageCommand, OsCommand, SmpGroup, SmpOp, SmpResult } from '../../wire/
 import { answerTo } from '../../wire/smp/messages'
 import type { SmpPacket, SmpPayload } from '../../wire/smp/packet'
 import { SHA256_BYTES } from '../digest'
+import type { HandsetModel } from '../model/model'
+import { modelMadeFor } from '../../wire/image/descriptor'
 import type { Journal } from './journal'
 import { readSoftware, type SoftwarePlace } from './software'
 import { Upload } from './upload'
@@ -48,8 +50,15 @@ export class RestoreMode {
       [key(read, SmpGroup.os, OsCommand.info), payload => this.#info(payload)],
       [key(read, SmpGroup.os, OsCommand.bootloaderInfo), bootloaderInfo],
       [key(read, SmpGroup.image, ImageCommand.state), () => this.#imageState()],
+      [key(read, SmpGroup.image, ImageCommand.slotInfo), () => this.#slotInfo()],
       [key(write, SmpGroup.image, ImageCommand.upload), payload => this.#takeUpload(payload)],
     ])
+  }
+
+  /** Of the image that is being received; null before the first one. */
+  get progress(): { readonly doneBytes: number; readonly bytes: number } | null {
+    const { image, offset } = this.#upload
+    return image ? { doneBytes: offset, bytes: image.length } : null
   }
 
   /** Answers one request. Answers of others, an echo of our own included, are met with silence. */
@@ -84,8 +93,13 @@ export class RestoreMode {
   #imageState(): SmpPayload {
     const entry = this.#parts.journal.newest()
     if (entry?.kind !== 'done') return { images: [] }
-    const { version, hash, bootable } = readSoftware(this.#parts, entry)
-    return { images: [{ image: 0, slot: 0, version, hash, bootable }] }
+    const { version, hash, flaw } = readSoftware(this.#parts, entry)
+    return { images: [{ image: 0, slot: 0, version, hash, bootable: flaw === undefined }] }
+  }
+
+  #slotInfo(): SmpPayload {
+    const { bytes: size } = this.#parts.region.geometry
+    return { images: [{ image: 0, slots: [{ slot: 0, size }], max_image_size: size }] }
   }
 
   #takeUpload(payload: SmpPayload): SmpPayload {
@@ -97,8 +111,10 @@ export class RestoreMode {
       const image = this.#announcement(payload)
       if (!image) return failure(SmpResult.badValue)
       if (data.length > image.length) return failure(SmpResult.badValue)
+      const misfit = otherModel(data, this.#parts.model)
+      if (misfit) return misfit
       this.#parts.onState('restore-writing')
-      this.#upload.begin(image)
+      if (this.#upload.begin(image) === 'flash-failed') return this.#flashFailed()
     }
     return this.#takePiece(data)
   }
@@ -119,8 +135,14 @@ export class RestoreMode {
     this.#parts.onState('restore-writing')
     const outcome = this.#upload.take(data)
     if (outcome === 'verified') this.#parts.onState('restore-linked')
-    if (outcome === 'mismatch' || outcome === 'flash-failed') this.#parts.onState('restore-wait')
-    return outcome === 'flash-failed' ? failure(SmpResult.unknown) : this.#progress()
+    if (outcome === 'mismatch') this.#parts.onState('restore-wait')
+    return outcome === 'flash-failed' ? this.#flashFailed() : this.#progress()
+  }
+
+  /** The sender may begin anew: an error of the flash need not come twice. */
+  #flashFailed(): SmpPayload {
+    this.#parts.onState('restore-wait')
+    return failure(SmpResult.unknown)
   }
 
   #progress(): SmpPayload {
@@ -141,6 +163,13 @@ function echo(payload: SmpPayload): SmpPayload {
 function bootloaderInfo(payload: SmpPayload): SmpPayload {
   const isKnown = (payload['query'] ?? '') === ''
   return isKnown ? { bootloader: BOOTLOADER } : failure(SmpResult.notSupported)
+}
+
+/** Refuses an image that says of itself that it is for another model, before anything is erased. */
+function otherModel(firstBytes: Uint8Array, { name }: HandsetModel): SmpPayload | undefined {
+  const madeFor = modelMadeFor(firstBytes, name)
+  if (madeFor === undefined) return undefined
+  return { ...failure(SmpResult.badValue), rsn: `it was made for ${madeFor}, this is a ${name}` }
 }
 
 function failure(rc: number): SmpPayload {

@@ -1,22 +1,31 @@
 import { equalBytes, viewOf } from '../../base/bytes'
+import { readMcubootImage, type ByteSource, type CarriedHash } from '../../wire/image/mcuboot'
 import type { Sha256 } from '../digest'
 import type { FlashPort } from '../flash/flash-port'
-import { readMcubootImage, type CarriedHash } from '../../wire/image/mcuboot'
 import { regionOf, type HandsetModel } from '../model/model'
+import {
+  describedSoftware,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_OFFSET,
+  modelMadeFor,
+} from '../../wire/image/descriptor'
 import type { JournalEntry } from './journal-entry'
 import { readPieces } from './read-pieces'
 
 const VERSION_UNKNOWN = '0.0.0'
 const VECTOR_BYTES = 8
+const ERASED = 0xff
+const FLAW_OF_DIGEST = 'its bytes are not those that were verified'
+const FLAW_OF_HASH = 'the hash that it carries is not that of its bytes'
 
 /** What the executable region holds, read through the flash port (decision 0004). */
 export interface Software {
-  /** From MCUboot's header where there is one, else 0.0.0. */
+  /** From our descriptor, else from MCUboot's header, else 0.0.0. */
   readonly version: string
   /** MCUboot's own hash where it is right, else SHA-256 of all bytes. */
   readonly hash: Uint8Array
-  /** Whether the bytes are those that were verified, and the CPU could begin with them. */
-  readonly bootable: boolean
+  /** Why it is never started, in words; undefined where it may be. */
+  readonly flaw: string | undefined
 }
 
 export interface SoftwarePlace {
@@ -30,15 +39,32 @@ export interface SoftwarePlace {
 export function readSoftware(place: SoftwarePlace, entry: JournalEntry): Software {
   const { region, sha256 } = place
   const length = Math.min(entry.length, region.geometry.bytes)
+  const source: ByteSource = { length, read: (at, bytes) => region.read(at, bytes) }
   const digest = sha256(readPieces(region, length))
-  const headed = readMcubootImage({ length, read: (at, bytes) => region.read(at, bytes) })
+  const headed = readMcubootImage(source)
   const headedHash = headed?.carried && trueHash(place, headed.carried)
-  const isWhole = equalBytes(digest, entry.sha256) && (!headed || headedHash !== undefined)
+  // A header without a SHA-256 proves nothing against bytes that were verified.
+  const isDamaged = headed?.carried !== undefined && headedHash === undefined
+  const isVerified = equalBytes(digest, entry.sha256)
   return {
-    version: headed?.version ?? VERSION_UNKNOWN,
+    version: describedSoftware(source)?.version ?? headed?.version ?? VERSION_UNKNOWN,
     hash: headedHash ?? digest,
-    bootable: isWhole && hasPlausibleVectors(place),
+    flaw: isVerified ? (isDamaged ? FLAW_OF_HASH : flawAtStart(place)) : FLAW_OF_DIGEST,
   }
+}
+
+/**
+ * Why the CPU must not begin with what the region holds, as far as its first bytes tell; undefined
+ * where it may. The vectors stand at one offset, with or without a header before them.
+ */
+export function flawAtStart(place: SoftwarePlace): string | undefined {
+  const { model, region } = place
+  const firstBytes = region.read(0, DESCRIPTOR_OFFSET + DESCRIPTOR_BYTES)
+  const madeFor = modelMadeFor(firstBytes, model.name)
+  if (madeFor !== undefined) return `it was made for ${madeFor}`
+  if (hasPlausibleVectors(place)) return undefined
+  const isErased = firstBytes.every(byte => byte === ERASED)
+  return isErased ? 'it holds no software' : 'its vectors lead to no stack or to no code'
 }
 
 /** The hash that an image carries, if its bytes have it. */

@@ -1,6 +1,6 @@
 import { equalBytes } from '../../base/bytes'
 import { SHA256_BYTES, type Sha256 } from '../digest'
-import type { FlashPort } from '../flash/flash-port'
+import { FlashFailure, type FlashPort } from '../flash/flash-port'
 import type { Journal } from './journal'
 import { readPieces } from './read-pieces'
 
@@ -25,7 +25,7 @@ export type UploadOutcome =
   | 'verified'
   /** In flash, but not what was announced: the journal stays open. */
   | 'mismatch'
-  /** The flash did not take a page. */
+  /** The flash did not take a page or a mark: the upload is over. */
   | 'flash-failed'
 
 /**
@@ -60,18 +60,35 @@ export class Upload {
   }
 
   /** Begins anew. From here on the region is not trusted until all of the image is verified. */
-  begin(image: ImageAnnouncement): void {
+  begin(image: ImageAnnouncement): UploadOutcome {
     this.#image = undefined
     this.#received = 0
     this.#outcome = 'more'
-    // A fresh mark for every attempt: one from before a power cut may be weak (decision 0003).
-    const sha256 = image.sha256 ?? new Uint8Array(SHA256_BYTES)
-    this.#parts.journal.append({ kind: 'begin', length: image.length, sha256 })
-    this.#image = image
+    return this.#attempt(() => {
+      // A fresh mark for every attempt: one from before a power cut may be weak (decision 0003).
+      const sha256 = image.sha256 ?? new Uint8Array(SHA256_BYTES)
+      this.#parts.journal.append({ kind: 'begin', length: image.length, sha256 })
+      this.#image = image
+      return 'more'
+    })
   }
 
   /** Takes the bytes at {@link offset}; not more than the image has left. */
   take(data: Uint8Array): UploadOutcome {
+    return this.#attempt(() => this.#take(data))
+  }
+
+  /** A chip that reports a failure ends the upload and nothing else. */
+  #attempt(step: () => UploadOutcome): UploadOutcome {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof FlashFailure)) throw error
+      return this.#end('flash-failed')
+    }
+  }
+
+  #take(data: Uint8Array): UploadOutcome {
     const { pageBytes } = this.#parts.region.geometry
     const length = this.#image?.length ?? 0
     for (let at = 0; at < data.length;) {

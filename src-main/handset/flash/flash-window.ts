@@ -1,5 +1,5 @@
 import { formatAddress } from '../../base/bytes'
-import { FlashFault, type FlashPort } from './flash-port'
+import { FlashFailure, FlashFault, type FlashPort } from './flash-port'
 
 export interface FlashRange {
   readonly address: number
@@ -18,10 +18,22 @@ export function flashWindow(flash: FlashPort, range: FlashRange): FlashPort {
     }
     return range.address + address
   }
+  const inWindow = (operate: () => void): void => {
+    try {
+      operate()
+    } catch (error) {
+      if (!(error instanceof FlashFailure)) throw error
+      throw new FlashFailure(error.status, error.address - range.address)
+    }
+  }
   return {
     geometry: { ...flash.geometry, bytes: range.bytes },
     read: (address, length) => flash.read(absolute(address, length), length),
-    program: (address, bytes) => flash.program(absolute(address, bytes.length), bytes),
-    erase: address => flash.erase(absolute(address, flash.geometry.sectorBytes)),
+    program(address, bytes) {
+      inWindow(() => flash.program(absolute(address, bytes.length), bytes))
+    },
+    erase(address) {
+      inWindow(() => flash.erase(absolute(address, flash.geometry.sectorBytes)))
+    },
   }
 }

@@ -19,11 +19,29 @@ export interface Region {
   readonly bytes: number
 }
 
-/** Typical durations of the flash's operations, and the part whose data sheet gives them. */
+/** How long the operations of a flash take, and how often its sectors can be erased. */
 export interface FlashTiming {
+  /** The part whose data sheet gives the numbers. */
   readonly profile: string
+  /** Of a new sector. Wear brings it to the maximum at the endurance. */
   readonly eraseMilliseconds: number
+  readonly eraseMillisecondsMax: number
+  /** What one program operation takes for each so many bytes or fewer. */
+  readonly programBytes: number
   readonly programMilliseconds: number
+  readonly programMillisecondsMax: number
+  /** Erases of a sector until it is worn. */
+  readonly endurance: number
+}
+
+/** Software that holds RAM while it runs (spec 2.0.1). */
+export interface RamTask {
+  readonly name: string
+  /** As the CPU sees it. */
+  readonly address: number
+  readonly bytes: number
+  /** Rank in which its operation is limited, from 1; null: exempt, it always runs. */
+  readonly limitRank: number | null
 }
 
 export const RESTORE_PROTOCOLS = ['smp'] as const
@@ -34,7 +52,17 @@ export interface HandsetModel {
   readonly name: string
   readonly flash: FlashGeometry & { readonly timing: FlashTiming }
   /** As the CPU sees it. */
-  readonly ram: { readonly address: number; readonly bytes: number }
+  readonly ram: {
+    readonly address: number
+    readonly bytes: number
+    /** In the order of their addresses; bit n of a set of tasks is the n-th of them. */
+    readonly tasks: readonly RamTask[]
+    /** Page in which boot code and software meet; null on models without a CPU. */
+    readonly handoverAddress: number | null
+  }
+  /** Null: a model that no firmware exists for; its software is never executed. */
+  readonly cpu: { readonly hertz: number } | null
+  readonly display: { readonly width: number; readonly height: number } | null
   readonly execution: {
     /** Where the CPU sees the first byte of the flash. */
     readonly windowAddress: number

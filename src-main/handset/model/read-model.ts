@@ -1,14 +1,21 @@
-import { formatAddress } from '../../base/bytes'
+import { HANDOVER } from '../cpu/firmware-interface'
+import type { FlashGeometry } from '../flash/flash-port'
+import { ENDURANCE_MAX, timingFrom, timingOf, type FlashPart } from '../flash/parts'
+import { Fields } from './fields'
 import {
   REGION_NAMES,
   RESTORE_PROTOCOLS,
   type FlashTiming,
   type HandsetModel,
+  type RamTask,
   type Region,
   type RestoreProtocol,
 } from './model'
 
 const FLASH_BYTES_MAX = 64 * 1024 * 1024
+const ADDRESS_MAX = 0xffff_ffff
+/** Sets of tasks are words of 32 bits. */
+const TASKS_MAX = 32
 const NAME = /^[a-z][a-z0-9-]{0,15}$/
 /** One entry is written while the other sector still holds the newest one. */
 const JOURNAL_SECTORS = 2
@@ -17,42 +24,83 @@ const SMP_BUFFER_BYTES_MAX = 65_535
 const SMP_BUFFERS_MAX = 16
 
 /**
- * Reads a device model: numbers are numbers or texts such as "0x190000". Throws an Error that says
- * which field of which model cannot be, for models are part of the product and not of its input.
+ * Reads a device model: numbers are numbers or texts such as "0x190000". The flash takes its time
+ * from one of the parts. Throws an Error that says which field of which model cannot be, for models
+ * are part of the product and not of its input.
  */
-export function readModel(json: unknown): HandsetModel {
+export function readModel(json: unknown, parts: readonly FlashPart[] = []): HandsetModel {
   const source = new Fields(json, 'handset model')
   const name = source.text('name')
   if (!NAME.test(name))
     throw source.wrong('name', 'must be 1 to 16 lower-case letters, digits, dashes')
   const fields = new Fields(json, `handset model ${name}`)
-  const flash = readFlash(fields.object('flash'))
+  const flash = readFlash(fields.object('flash'), parts)
   const regions = readRegions(fields, flash)
   return {
     name,
     flash,
     ram: readRam(fields.object('ram')),
+    cpu: fields.optional('cpu', readCpu),
+    display: fields.optional('display', readDisplay),
     execution: readExecution(fields.object('execution'), regions),
     regions,
     restore: readRestore(fields.object('restore')),
   }
 }
 
-function readFlash(fields: Fields): HandsetModel['flash'] {
+function readFlash(fields: Fields, parts: readonly FlashPart[]): HandsetModel['flash'] {
   const bytes = fields.number('bytes', { min: 1, max: FLASH_BYTES_MAX })
   const sectorBytes = fields.number('sectorBytes', { min: 1, max: bytes })
   const pageBytes = fields.number('pageBytes', { min: 1, max: sectorBytes })
+  const partitionBytes = fields.optional('partitionBytes', () =>
+    fields.number('partitionBytes', { min: sectorBytes, max: bytes }),
+  )
   if (bytes % sectorBytes !== 0) throw fields.wrong('sectorBytes', 'must divide the flash')
   if (sectorBytes % pageBytes !== 0) throw fields.wrong('pageBytes', 'must divide a sector')
-  return { bytes, sectorBytes, pageBytes, timing: readTiming(fields.object('timing')) }
+  const geometry = { bytes, sectorBytes, pageBytes }
+  const timing = readTiming(fields, { geometry, parts })
+  if (partitionBytes === null) return { ...geometry, timing }
+  if (bytes % partitionBytes !== 0 || partitionBytes % sectorBytes !== 0) {
+    throw fields.wrong('partitionBytes', 'must divide the flash and consist of sectors')
+  }
+  return { ...geometry, partitionBytes, timing }
 }
 
-function readTiming(fields: Fields): FlashTiming {
-  return {
+/** The name of a part, or numbers of the model's own, which may leave out what parts may. */
+function readTiming(
+  fields: Fields,
+  { geometry, parts }: { geometry: FlashGeometry; parts: readonly FlashPart[] },
+): FlashTiming {
+  if (!fields.isText('timing')) return readOwnTiming(fields.object('timing'), geometry)
+  const name = fields.text('timing')
+  const part = parts.find(candidate => candidate.name === name)
+  if (!part) {
+    const names = parts.map(each => each.name).join(', ')
+    throw fields.wrong('timing', `"${name}" is no known part; there are: ${names}`)
+  }
+  const known = timingOf(part, geometry)
+  if (known) return known.timing
+  throw fields.wrong(
+    'timing',
+    `${name}: no time is known for erasing ${geometry.sectorBytes} bytes`,
+  )
+}
+
+function readOwnTiming(fields: Fields, { pageBytes }: FlashGeometry): FlashTiming {
+  const duration = (name: string) => fields.optional(name, () => fields.duration(name))
+  const count = { min: 1, max: ENDURANCE_MAX }
+  const given = {
+    eraseMillisecondsMax: duration('eraseMillisecondsMax'),
+    programMillisecondsMax: duration('programMillisecondsMax'),
+    endurance: fields.optional('endurance', () => fields.number('endurance', count)),
+  }
+  const { timing } = timingFrom(given, {
     profile: fields.text('profile'),
     eraseMilliseconds: fields.duration('eraseMilliseconds'),
+    programBytes: pageBytes,
     programMilliseconds: fields.duration('programMilliseconds'),
-  }
+  })
+  return timing
 }
 
 function readRegions(fields: Fields, flash: HandsetModel['flash']): Region[] {
@@ -90,17 +138,52 @@ function readRegion(fields: Fields, flash: HandsetModel['flash']): Region {
 }
 
 function readRam(fields: Fields): HandsetModel['ram'] {
-  return {
-    address: fields.number('address', { min: 0, max: 0xffff_ffff }),
-    bytes: fields.number('bytes', { min: 1, max: FLASH_BYTES_MAX }),
+  const address = fields.number('address', { min: 0, max: ADDRESS_MAX })
+  const bytes = fields.number('bytes', { min: 1, max: FLASH_BYTES_MAX })
+  const within = { min: address, max: address + bytes - HANDOVER.bytes }
+  const handoverAddress = fields.optional('handoverAddress', () =>
+    fields.number('handoverAddress', within),
+  )
+  const end = handoverAddress ?? address + bytes
+  const tasks = fields.list('tasks').map(item => readTask(item))
+  if (tasks.length > TASKS_MAX) throw fields.wrong('tasks', `must be at most ${TASKS_MAX}`)
+  for (const [index, task] of tasks.entries()) {
+    const next = tasks[index + 1]?.address ?? end
+    const isInside = task.address >= address && task.address + task.bytes <= next
+    if (!isInside) throw fields.wrong('tasks', `"${task.name}" overlaps or lies outside`)
   }
+  return { address, bytes, tasks, handoverAddress }
+}
+
+function readTask(fields: Fields): RamTask {
+  const name = fields.text('name')
+  if (!NAME.test(name)) throw fields.wrong('name', 'must be 1 to 16 lower-case letters, dashes')
+  return {
+    name,
+    address: fields.number('address', { min: 0, max: ADDRESS_MAX }),
+    bytes: fields.number('bytes', { min: 1, max: FLASH_BYTES_MAX }),
+    limitRank: fields.optional('limitRank', () =>
+      fields.number('limitRank', { min: 1, max: TASKS_MAX }),
+    ),
+  }
+}
+
+function readCpu(json: unknown): HandsetModel['cpu'] {
+  const fields = new Fields(json, 'cpu')
+  return { hertz: fields.number('hertz', { min: 1_000_000, max: 125_000_000 }) }
+}
+
+function readDisplay(json: unknown): HandsetModel['display'] {
+  const fields = new Fields(json, 'display')
+  const side = { min: 8, max: 320 }
+  return { width: fields.number('width', side), height: fields.number('height', side) }
 }
 
 function readExecution(fields: Fields, regions: readonly Region[]): HandsetModel['execution'] {
   const executable = regions.find(region => region.name === 'executable')
   const lastVector = (executable?.bytes ?? 0) - 8
   return {
-    windowAddress: fields.number('windowAddress', { min: 0, max: 0xffff_ffff }),
+    windowAddress: fields.number('windowAddress', { min: 0, max: ADDRESS_MAX }),
     vectorOffset: fields.number('vectorOffset', { min: 0, max: lastVector }),
   }
 }
@@ -119,74 +202,5 @@ function readRestore(fields: Fields): HandsetModel['restore'] {
       bufferBytes: smp.number('bufferBytes', size),
       bufferCount: smp.number('bufferCount', { min: 1, max: SMP_BUFFERS_MAX }),
     },
-  }
-}
-
-/** One JSON object and where it stands, for errors that say so. */
-class Fields {
-  readonly #values: Readonly<Record<string, unknown>>
-  readonly #where: string
-
-  constructor(json: unknown, where: string) {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw new Error(`${where}: must be an object`)
-    }
-    this.#values = { ...json }
-    this.#where = where
-  }
-
-  object(name: string): Fields {
-    return new Fields(this.#values[name], `${this.#where}, ${name}`)
-  }
-
-  list(name: string): Fields[] {
-    return this.#array(name).map((item, index) => {
-      return new Fields(item, `${this.#where}, ${name} ${index + 1}`)
-    })
-  }
-
-  text(name: string): string {
-    const value = this.#values[name]
-    if (typeof value !== 'string') throw this.wrong(name, 'must be text')
-    return value
-  }
-
-  texts(name: string): string[] {
-    return this.#array(name).map(item => {
-      if (typeof item !== 'string') throw this.wrong(name, 'must be a list of texts')
-      return item
-    })
-  }
-
-  number(name: string, { min, max }: { min: number; max: number }): number {
-    const value = this.#values[name]
-    const isHex = typeof value === 'string' && /^0x[0-9a-f]{1,8}$/.test(value)
-    const number = isHex ? Number.parseInt(value.slice(2), 16) : value
-    if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-      throw this.wrong(name, 'must be a whole number or a text such as "0x190000"')
-    }
-    if (number < min || number > max) {
-      throw this.wrong(name, `must be ${formatAddress(min)} to ${formatAddress(max)}`)
-    }
-    return number
-  }
-
-  /** Milliseconds, fractions allowed. */
-  duration(name: string): number {
-    const value = this.#values[name]
-    if (typeof value !== 'number' || !(value >= 0 && value <= 60_000)) {
-      throw this.wrong(name, 'must be 0 to 60000 milliseconds')
-    }
-    return value
-  }
-
-  wrong(name: string, why: string): Error {
-    return new Error(`${this.#where}: ${name} ${why}`)
-  }
-
-  #array(name: string): readonly unknown[] {
-    const value = this.#values[name]
-    if (!Array.isArray(value)) throw this.wrong(name, 'must be a list')
-    return value
   }
 }

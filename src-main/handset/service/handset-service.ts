@@ -1,21 +1,27 @@
-import { toHex } from '../../base/bytes'
 import type { Clock } from '../../base/clock'
 import { CodedError } from '../../base/coded-error'
 import { seededRandom } from '../../base/random'
-import type { HandsetView } from '../../contract/handsets'
+import type { FirmwareView, HandsetKey, HandsetView } from '../../contract/handsets'
 import { formatLink } from '../../contract/link-address'
 import type { ByteLink } from '../../link/byte-link'
 import type { EventSink } from '../../observe/events'
-import { brickChip, makeChip } from '../chip'
+import type { CpuHost } from '../cpu/cpu-port'
+import { parseFlashFault } from '../flash/flash-faults'
 import { FLASH_FAULT_POINT, NorFlash } from '../flash/nor-flash'
 import { Handset } from '../handset'
-import { throttleLink } from '../link-throttle'
+import { throttleWrites } from '../link-throttle'
+import { builtInSoftware } from './built-in-software'
+import { newChip } from './chip-file'
+import { HandsetPlace } from './handset-place'
+import * as reading from './handset-reading'
 import { modelNamed, modelNames } from './models'
 import { nodeSha256 } from './node-sha256'
 
 /** Fast enough not to bore, slow enough to watch. */
 const VIRTUAL_BAUD = 921_600
-const EVENT_INTERVAL_MS = 100
+/** Each is looked at whenever the flash does something, and shown in every view. */
+const FAULTS_MAX = 1000
+const CUT = { point: FLASH_FAULT_POINT, kind: 'power-cut' }
 
 interface Named {
   readonly name: string
@@ -23,14 +29,17 @@ interface Named {
 
 export interface NewHandset extends Named {
   readonly model: string
-  /** Without software that could run, in the middle of a rewrite; else without any. */
+  /** In the middle of a rewrite that lost its power. */
   readonly bricked: boolean
+  /** Version of built-in software; null: none; undefined: the first one of the model. */
+  readonly software?: string | null | undefined
   readonly seed: number
 }
 
 export interface HandsetServiceParts {
   readonly clock: Clock
   readonly events: EventSink
+  readonly cpuHost: CpuHost
   /** Two ends of one line in memory. */
   readonly memoryPair: (options: {
     readonly names: readonly [string, string]
@@ -40,19 +49,14 @@ export interface HandsetServiceParts {
   readonly seed: number
   /** Rate of the line to a virtual handset, both ways. */
   readonly baud?: number
-}
-
-interface Place {
-  readonly handset: Handset
-  /** The handset's end of the cable, while someone holds the other one. */
-  line: ByteLink | undefined
-  cancelEvent: (() => void) | undefined
+  /** Hears of failures that are nobody's input. */
+  readonly onDefect?: (error: unknown) => void
 }
 
 /** The virtual handsets of a workbench. They live in memory, as long as the workbench does. */
 export class HandsetService {
   readonly #parts: HandsetServiceParts
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, HandsetPlace>()
 
   constructor(parts: HandsetServiceParts) {
     this.#parts = parts
@@ -66,72 +70,148 @@ export class HandsetService {
     return modelNames()
   }
 
-  /** Throws `HANDSET_UNKNOWN` or `BAD_ADDRESS`. */
-  flash({ name, address, length }: Named & { readonly address: number; readonly length: number }): {
-    hex: string
-    sha256: string
-  } {
-    const { flash } = this.#place(name).handset
-    if (address + length > flash.geometry.bytes) {
-      const message = `The flash of ${name} ends at ${flash.geometry.bytes}; asked for ${length} bytes at ${address}.`
-      throw new CodedError('BAD_ADDRESS', message, { address, length })
-    }
-    const bytes = flash.peek(address, length)
-    return { hex: toHex(bytes), sha256: toHex(nodeSha256([bytes])) }
+  firmware(): FirmwareView[] {
+    return builtInSoftware.list()
   }
 
-  /** Throws `HANDSET_EXISTS` or `MODEL_UNKNOWN`. */
-  create({ name, model: modelName, bricked, seed }: NewHandset): HandsetView {
+  flash({ name, ...piece }: Named & reading.MemoryPiece) {
+    return reading.readFlash(this.#handset(name), piece)
+  }
+
+  ram({ name, ...piece }: Named & reading.MemoryPiece) {
+    return reading.readRam(this.#handset(name), piece)
+  }
+
+  flashHealth({ name }: Named) {
+    return reading.readFlashHealth(this.#handset(name))
+  }
+
+  ramActivity({ name }: Named) {
+    return reading.readRamActivity(this.#handset(name))
+  }
+
+  execution({ name }: Named) {
+    return reading.readExecution(this.#handset(name))
+  }
+
+  /** Forgets what was executed, so that only what comes now is shown. */
+  clearExecution({ name }: Named): void {
+    this.#handset(name).board.memory.execution.fill(0)
+  }
+
+  screen({ name }: Named) {
+    return reading.readScreen(this.#handset(name))
+  }
+
+  output({ name, from }: Named & { readonly from: number }) {
+    return reading.readOutput(this.#handset(name), from)
+  }
+
+  states({ name }: Named) {
+    return [...this.#handset(name).history]
+  }
+
+  /** Throws `HANDSET_EXISTS`, `MODEL_UNKNOWN` or `SOFTWARE_UNKNOWN`. */
+  create({ name, model: modelName, bricked, software, seed }: NewHandset): HandsetView {
     if (this.#places.has(name)) {
       const message = `A handset named "${name}" exists. Take another name, or remove that one.`
       throw new CodedError('HANDSET_EXISTS', message, { name })
     }
+    const { clock, cpuHost, onDefect } = this.#parts
     const model = modelNamed(modelName)
-    const order = { model, name, seed, sha256: nodeSha256 }
-    const contents = makeChip(order)
-    if (bricked) brickChip(contents, order)
-    const random = seededRandom(this.#parts.seed ^ seed)
+    const contents = newChip({ model, name, seed, sha256: nodeSha256, bricked, software })
     const flash = new NorFlash({
       geometry: model.flash,
       timing: model.flash.timing,
       contents,
-      random,
+      random: seededRandom(this.#parts.seed ^ seed),
+      share: bytes => cpuHost.share(bytes),
     })
     const link = formatLink({ kind: 'virtual', name })
-    const { clock } = this.#parts
-    const handset = new Handset({ name, link, model, flash, clock, sha256: nodeSha256 })
-    const place: Place = { handset, line: undefined, cancelEvent: undefined }
-    this.#places.set(name, place)
-    this.#announce(place)
+    const board = { name, link, model, flash, clock, sha256: nodeSha256, cpuHost }
+    const handset = new Handset(onDefect ? { ...board, onDefect } : board)
+    const place = new HandsetPlace(name, handset, this.#parts)
+    // One that cannot even be switched on is not kept.
     handset.powerOn()
+    this.#places.set(name, place)
     return handset.view()
   }
 
   power({ name, on }: Named & { readonly on: boolean }): HandsetView {
-    const { handset } = this.#place(name)
-    if (on) handset.powerOn()
-    else handset.powerOff()
+    return this.#do(name, handset => (on ? handset.powerOn() : handset.powerOff()))
+  }
+
+  /** Cuts now (0), plans a cut at the n-th flash operation from now, or takes the plan back. */
+  cutPower({ name, inOperations }: Named & { readonly inOperations: number | null }): HandsetView {
+    return this.#do(name, handset => {
+      if (inOperations === 0) {
+        handset.powerOff()
+        return
+      }
+      const { faults } = handset.flash
+      faults.clear(FLASH_FAULT_POINT, CUT.kind)
+      if (inOperations === null) return
+      faults.add({ ...CUT, at: faults.passed(FLASH_FAULT_POINT) + inOperations })
+    })
+  }
+
+  /** Plans a fault; its number counts the operations from now on. Throws `BAD_FAULT`. */
+  plantFault({ name, fault: line }: Named & { readonly fault: string }): HandsetView {
+    const fault = parseFlashFault(line)
+    return this.#do(name, ({ flash: { faults } }) => {
+      if (faults.pending().length >= FAULTS_MAX) throw tooManyFaults(name)
+      faults.add({ ...fault, at: faults.passed(fault.point) + fault.at })
+    })
+  }
+
+  clearFaults({ name }: Named): HandsetView {
+    return this.#do(name, ({ flash }) => flash.faults.clear(FLASH_FAULT_POINT))
+  }
+
+  key({ name, key, pressed }: Named & { key: HandsetKey; pressed: boolean }): HandsetView {
+    return this.#do(name, handset => handset.pressKey(key, pressed))
+  }
+
+  radio({ name, on }: Named & { readonly on: boolean }): HandsetView {
+    return this.#do(name, handset => handset.switchRadio(on))
+  }
+
+  cable({ name, on }: Named & { readonly on: boolean }): HandsetView {
+    return this.#do(name, handset => handset.switchCable(on))
+  }
+
+  /** Throws `HANDSET_OFF`, `LINK_BUSY` or `LINK_LOST`. */
+  type({ name, bytes }: Named & { readonly bytes: string }): void {
+    const { handset, line } = this.#place(name)
+    if (line) throw busy(handset.view().link)
+    if (!handset.board.cable) {
+      throw new CodedError('LINK_LOST', `The cable of ${name} is out. Put it in first.`, { name })
+    }
+    mustBeOn(handset, name)
+    handset.receive(new Uint8Array(Buffer.from(bytes, 'base64')))
+  }
+
+  /** Rejects with `HANDSET_OFF`, `SOFTWARE_NOT_RUNNING`, `RAM_INSUFFICIENT` or `RAM_SECURED`. */
+  async secureRam({ name, bytes }: Named & { readonly bytes: number }): Promise<HandsetView> {
+    const place = this.#place(name)
+    const { handset } = place
+    mustBeOn(handset, name)
+    await handset.secureRam(bytes)
+    place.publish()
     return handset.view()
   }
 
-  /** Plans a cut at the n-th flash operation from now in place of an earlier plan, or none. */
-  cutPower({ name, inOperations }: Named & { readonly inOperations: number | null }): HandsetView {
-    const place = this.#place(name)
-    const { faults } = place.handset.flash
-    faults.clear(FLASH_FAULT_POINT)
-    if (inOperations !== null) {
-      const at = faults.passed(FLASH_FAULT_POINT) + inOperations
-      faults.add({ point: FLASH_FAULT_POINT, kind: 'power-cut', at })
-    }
-    this.#publish(place)
-    return place.handset.view()
+  releaseRam({ name }: Named): HandsetView {
+    return this.#do(name, handset => handset.ram.release())
   }
 
   async remove({ name }: Named): Promise<void> {
     const place = this.#place(name)
     this.#places.delete(name)
-    await this.#discard(place)
+    const closed = place.close()
+    // Told at once: another handset may have the name as soon as it is free.
     this.#parts.events.publish({ kind: 'handset-removed', name })
+    await closed
   }
 
   /**
@@ -145,53 +225,53 @@ export class HandsetService {
       const message = `This workbench has no virtual handset named "${name}". Make it first.`
       throw new CodedError('LINK_NOT_FOUND', message, { link })
     }
-    if (place.line) {
-      const message = `${link} is in use. A handset has one cable; end the other restore first.`
-      throw new CodedError('LINK_BUSY', message, { link })
-    }
+    if (place.line) throw busy(link)
     const { clock, memoryPair, baud = VIRTUAL_BAUD } = this.#parts
     const [ours, theirs] = memoryPair({ names: [`${link} (handset)`, link], baud })
     place.line = ours
     ours.onClose(() => (place.line = undefined))
-    place.handset.attach(ours)
-    return throttleLink(theirs, { baud, clock })
+    // Each end is kept to the rate of the line, so that each knows what is not carried yet.
+    place.handset.attach(throttleWrites(ours, { baud, clock }))
+    return throttleWrites(theirs, { baud, clock })
   }
 
   async close(): Promise<void> {
     const places = [...this.#places.values()]
     this.#places.clear()
-    await Promise.all(places.map(place => this.#discard(place)))
+    await Promise.all(places.map(place => place.close()))
+    await this.#parts.cpuHost.close()
   }
 
-  async #discard(place: Place): Promise<void> {
-    place.handset.powerOff()
-    place.cancelEvent?.()
-    await place.line?.close()
+  #do(name: string, act: (handset: Handset) => void): HandsetView {
+    const place = this.#place(name)
+    act(place.handset)
+    place.publish()
+    return place.handset.view()
   }
 
-  #place(name: string): Place {
+  #handset(name: string): Handset {
+    return this.#place(name).handset
+  }
+
+  #place(name: string): HandsetPlace {
     const place = this.#places.get(name)
     if (place) return place
     const message = `There is no handset named "${name}".`
     throw new CodedError('HANDSET_UNKNOWN', message, { name })
   }
+}
 
-  /** A change of state is told at once, moving bytes ten times a second. */
-  #announce(place: Place): void {
-    let told = place.handset.state
-    place.handset.onChange(() => {
-      if (place.handset.state !== told) {
-        told = place.handset.state
-        this.#publish(place)
-      } else {
-        place.cancelEvent ??= this.#parts.clock.after(EVENT_INTERVAL_MS, () => this.#publish(place))
-      }
-    })
-  }
+function mustBeOn(handset: Handset, name: string): void {
+  if (handset.state !== 'off') return
+  throw new CodedError('HANDSET_OFF', `${name} is switched off. Switch it on first.`, { name })
+}
 
-  #publish(place: Place): void {
-    place.cancelEvent?.()
-    place.cancelEvent = undefined
-    this.#parts.events.publish({ kind: 'handset-changed', handset: place.handset.view() })
-  }
+function tooManyFaults(name: string): CodedError {
+  const message = `${FAULTS_MAX} faults are planned for ${name}. Take them back first.`
+  return new CodedError('BAD_FAULT', message, { name })
+}
+
+function busy(link: string): CodedError {
+  const message = `${link} is in use. A handset has one cable; end the other restore first.`
+  return new CodedError('LINK_BUSY', message, { link })
 }

@@ -1,11 +1,16 @@
+import flashParts from '../../../resources/flash-parts.json'
 import k1 from '../../../resources/handsets/k1.json'
+import specRam from '../../../resources/handsets/spec-ram.json'
 import { CodedError } from '../../base/coded-error'
+import { readFlashParts } from '../flash/parts'
 import type { HandsetModel } from '../model/model'
 import { readModel } from '../model/read-model'
 
+const PARTS = readFlashParts(flashParts)
+
 const MODELS: ReadonlyMap<string, HandsetModel> = new Map(
-  [k1].map(json => {
-    const model = readModel(json)
+  [k1, specRam].map(json => {
+    const model = readModel(json, PARTS)
     return [model.name, model]
   }),
 )

@@ -24,9 +24,15 @@ function restoreMode(reason: string) {
   return { kind: 'restore-mode', reason }
 }
 
+function regionInvalid(flaw: string) {
+  return { ...restoreMode('region-invalid'), flaw }
+}
+
+const NOWHERE = 'its vectors lead to no stack or to no code'
+
 describe('boot decides from flash alone', () => {
   test('a handset without software stays in restore mode', () => {
-    expect(benchOf(smallFlash()).boot()).toEqual(restoreMode('region-invalid'))
+    expect(benchOf(smallFlash()).boot()).toEqual(regionInvalid('it holds no software'))
   })
 
   test('verified software that could begin is started', () => {
@@ -56,7 +62,8 @@ describe('boot decides from flash alone', () => {
     const at = executable.address + image.findLastIndex(byte => byte !== 0)
     const byte = flash.read(at, 1)[0]!
     flash.program(at, Uint8Array.of(byte & (byte - 1)))
-    expect(benchOf(flash).boot()).toEqual(restoreMode('region-invalid'))
+    const flaw = 'its bytes are not those that were verified'
+    expect(benchOf(flash).boot()).toEqual(regionInvalid(flaw))
   })
 
   test('a bricked chip has an open journal', () => {
@@ -84,10 +91,10 @@ describe('vectors that a Cortex-M could not begin with are not started', () => {
       Uint8Array.from(vectors.match(/[0-9a-f]{2}/g) ?? [], hex => Number(`0x${hex}`)),
       0x100,
     )
-    expect(benchOf(restored(bytes)).boot()).toEqual(restoreMode('region-invalid'))
+    expect(benchOf(restored(bytes)).boot()).toEqual(regionInvalid(NOWHERE))
   })
 
   test('software that ends before its vectors', () => {
-    expect(benchOf(restored(image.subarray(0, 200))).boot()).toEqual(restoreMode('region-invalid'))
+    expect(benchOf(restored(image.subarray(0, 200))).boot()).toEqual(regionInvalid(NOWHERE))
   })
 })

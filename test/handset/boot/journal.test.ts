@@ -10,11 +10,12 @@ import {
 } from '../../../src-main/handset/boot/journal-entry'
 import { PowerCut } from '../../../src-main/handset/flash/flash-port'
 import { NorFlash } from '../../../src-main/handset/flash/nor-flash'
+import { smallModel } from '../small-handset'
 
 const sha256 = Uint8Array.from({ length: 32 }, (_, index) => index)
 const begin: JournalMark = { kind: 'begin', length: 0x012345, sha256 }
 const done: JournalMark = { kind: 'done', length: 0x012345, sha256 }
-const timing = { profile: 'none', eraseMilliseconds: 0, programMilliseconds: 0 }
+const { timing } = smallModel.flash
 const geometry = { bytes: 8192, sectorBytes: 4096, pageBytes: 256 }
 const ENTRIES_PER_SECTOR = 64
 
@@ -108,6 +109,38 @@ describe('a journal', () => {
     flash.program(64 + 63, Uint8Array.of(0x00))
     journal.append(done)
     expect(decodeJournalEntry(flash.read(128, 64))).toEqual({ ...done, sequence: 2 })
+  })
+
+  test('confirms a done mark once, and nothing else', () => {
+    const flash = emptyFlash()
+    const journal = new Journal(flash)
+    journal.confirm()
+    journal.append(begin)
+    journal.confirm()
+    expect(journal.newest()?.sequence).toBe(1)
+    journal.append(done)
+    journal.confirm()
+    journal.confirm()
+    expect(journal.newest()).toEqual({ ...done, sequence: 3 })
+  })
+
+  test.each([
+    ['lost with its weak cells', false, 'begin'],
+    ['kept once it is confirmed', true, 'done'],
+  ])('a done mark at which the power failed is %s', (_, isConfirmed, kept) => {
+    const flash = emptyFlash()
+    const journal = new Journal(flash)
+    journal.append(begin)
+    const at = flash.faults.passed('flash') + 1
+    flash.faults.add({ point: 'flash', kind: 'weak', at, parameters: { p: 100, new: 1 } })
+    expect(() => journal.append(done)).toThrow(PowerCut)
+    flash.powerUp()
+    expect(journal.newest()?.kind).toBe('done')
+    if (isConfirmed) journal.confirm()
+    flash.settle()
+    flash.interrupt(0)
+    flash.powerUp()
+    expect(journal.newest()?.kind).toBe(kept)
   })
 
   test('that holds only noise begins anew', () => {

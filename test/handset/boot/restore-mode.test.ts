@@ -40,6 +40,11 @@ describe('requests of the OS group', () => {
     )
   })
 
+  test('slot information is the size of the executable region', () => {
+    const answer = exchange(bench, '00 00 0001 0001 01 06 a0')
+    expect(answer).toContain(spaced('65 736c6f7473 81 a2 64 736c6f74 00 64 73697a65'))
+  })
+
   test('information is one line, whatever format asks for', () => {
     const line = Buffer.from('Kintsugi small restore-mode SMALL-0123456789AB').toString('hex')
     const output = `a1 666f7574707574 782e ${line}`
@@ -175,7 +180,7 @@ describe('upload', () => {
     const region = flash.read(executable.address, executable.bytes)
     expect(region.every(byte => byte === 0xff)).toBe(true)
     const bench = benchOf(flash)
-    expect(bench.boot()).toEqual({ kind: 'restore-mode', reason: 'region-invalid' })
+    expect(bench.boot()).toMatchObject({ kind: 'restore-mode', reason: 'region-invalid' })
     const image = plausibleImage(executable.bytes, 3)
     expect(uploadAll(bench, image)).toEqual({ rc: 0, off: executable.bytes, match: true })
     expect(flash.read(executable.address, executable.bytes)).toEqual(image)

@@ -1,12 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { FaultPlan, parseFault } from '../../../src-main/base/fault-plan'
 import { seededRandom } from '../../../src-main/base/random'
-import { FlashFault, PowerCut } from '../../../src-main/handset/flash/flash-port'
+import {
+  FlashFailure,
+  FlashFault,
+  PowerCut,
+  type FlashGeometry,
+} from '../../../src-main/handset/flash/flash-port'
 import { flashWindow } from '../../../src-main/handset/flash/flash-window'
 import { NorFlash } from '../../../src-main/handset/flash/nor-flash'
+import type { FlashTiming } from '../../../src-main/handset/model/model'
 
 const geometry = { bytes: 16_384, sectorBytes: 4096, pageBytes: 256 }
-const timing = { profile: 'W25Q16', eraseMilliseconds: 45, programMilliseconds: 0.7 }
+const timing: FlashTiming = {
+  profile: 'W25Q16',
+  eraseMilliseconds: 45,
+  eraseMillisecondsMax: 400,
+  programBytes: 256,
+  programMilliseconds: 0.7,
+  programMillisecondsMax: 3,
+  endurance: 100_000,
+}
 
 function flashWith(faults: readonly string[] = [], seed = 1): NorFlash {
   const plan = new FaultPlan(faults.map(parseFault))
@@ -49,6 +63,14 @@ describe('a NOR flash', () => {
     expect(flash.busyMilliseconds).toBeCloseTo(46.4)
   })
 
+  test('programs word by word on a part that takes its time for each word', () => {
+    const words = { ...timing, programBytes: 2, programMilliseconds: 0.002 }
+    const flash = new NorFlash({ geometry, timing: words })
+    flash.program(0, new Uint8Array(256))
+    flash.program(256, new Uint8Array(3))
+    expect(flash.busyMilliseconds).toBeCloseTo(130 * 0.002)
+  })
+
   test('is loaded and dumped whole', () => {
     const contents = seededRandom(5).bytes(geometry.bytes)
     const flash = new NorFlash({ geometry, timing, contents })
@@ -85,21 +107,114 @@ describe('what a flash cannot do is a fault, and nothing happens', () => {
   })
 })
 
-describe('a clone', () => {
-  test('holds the same and goes its own way', () => {
-    const flash = flashWith()
-    flash.program(0, bytes(0x0f))
-    const copy = flash.clone()
-    copy.program(0, bytes(0x01))
-    flash.program(1, bytes(0x02))
-    expect(flash.read(0, 2)).toEqual(bytes(0x0f, 0x02))
-    expect(copy.read(0, 2)).toEqual(bytes(0x01, 0xff))
-    expect([flash.operations, copy.operations]).toEqual([2, 2])
+describe('a sector wears', () => {
+  const worn = { ...timing, endurance: 100 }
+
+  test('and gets slower, from the typical time to the maximum', () => {
+    const flash = new NorFlash({ geometry, timing: worn })
+    const times = Array.from({ length: 100 }, () => {
+      const before = flash.busyMilliseconds
+      flash.erase(0)
+      return flash.busyMilliseconds - before
+    })
+    expect(times[0]).toBe(45)
+    expect(times[50]).toBeCloseTo(45 + 355 / 2)
+    expect(times[99]).toBeCloseTo(45 + 355 * 0.99)
+    expect(flash.wear(0)).toBe(100)
+    const before = flash.busyMilliseconds
+    flash.program(4096, bytes(0))
+    expect(flash.busyMilliseconds - before).toBeCloseTo(0.7)
   })
 
-  test('has its own faults', () => {
-    const copy = flashWith().clone({ faults: new FaultPlan([parseFault('flash:power-cut@1')]) })
-    expect(() => copy.erase(0)).toThrow(PowerCut)
+  test('and fails at its endurance, with a word or without, the others go on', () => {
+    const flash = new NorFlash({ geometry, timing: worn })
+    for (let count = 0; count < 100; count++) flash.erase(0)
+    const ends = Array.from({ length: 40 }, () => {
+      try {
+        flash.erase(0)
+        return 'silent'
+      } catch (error) {
+        return error instanceof FlashFailure ? error.status : 'else'
+      }
+    })
+    expect(new Set(ends)).toEqual(new Set(['silent', 'erase-failed']))
+    expect(() => flash.erase(4096)).not.toThrow()
+  })
+
+  test('at once where a fault says so: slow now, failing from then on', () => {
+    const flash = flashWith(['flash:worn@2'])
+    flash.erase(0)
+    flash.erase(4096)
+    expect(flash.busyMilliseconds).toBeCloseTo(445)
+    expect([flash.wear(0), flash.wear(1)]).toEqual([1, 100_000])
+    expect(flash.erasedSectors()[1]).toBe(true)
+    const programs = Array.from({ length: 40 }, (_, at) => {
+      try {
+        flash.program(4096 + at, bytes(0))
+        return flash.read(4096 + at, 1)[0] === 0xff ? 'silent' : 'done'
+      } catch (error) {
+        return error instanceof FlashFailure ? error.status : 'else'
+      }
+    })
+    expect(new Set(programs)).toEqual(new Set(['silent', 'program-failed']))
+  })
+})
+
+describe('while the flash is busy', () => {
+  const partitions = { ...geometry, partitionBytes: 8192 }
+
+  function busyFlash(where: FlashGeometry): NorFlash {
+    const flash = new NorFlash({ geometry: where, timing })
+    flash.erase(4096)
+    flash.markBusy()
+    return flash
+  }
+
+  test('its partition cannot be read, the others can', () => {
+    const flash = busyFlash(partitions)
+    expect(flash.busyRange).toEqual({ address: 0, bytes: 8192 })
+    expect(() => flash.read(8191, 1)).toThrow('read of a busy partition at 0x00001fff')
+    expect(() => flash.read(8190, 10)).toThrow(FlashFault)
+    expect(flash.read(8192, 1)).toEqual(bytes(0xff))
+    expect(flash.peek(0, 1)).toEqual(bytes(0xff))
+  })
+
+  test('nothing can be read where the whole chip is one partition', () => {
+    const flash = busyFlash(geometry)
+    expect(flash.busyRange).toEqual({ address: 0, bytes: 16_384 })
+    expect(() => flash.read(16_383, 1)).toThrow(FlashFault)
+  })
+
+  test('it takes no other operation, and none is counted', () => {
+    const flash = busyFlash(partitions)
+    expect(() => flash.program(8192, bytes(0))).toThrow('program while the flash is busy')
+    expect(() => flash.erase(8192)).toThrow('erase while the flash is busy')
+    expect(flash.operations).toBe(1)
+  })
+
+  test('until the time is over or the power fails', () => {
+    const settled = busyFlash(geometry)
+    settled.settle()
+    expect(settled.busyRange).toBeUndefined()
+    expect(settled.read(0, 1)).toEqual(bytes(0xff))
+    const cut = busyFlash(geometry)
+    cut.interrupt(10)
+    cut.powerUp()
+    expect(cut.busyRange).toBeUndefined()
+  })
+
+  test('partitions from the first to the last that is touched are busy', () => {
+    const flash = new NorFlash({ geometry: { ...geometry, partitionBytes: 4096 }, timing })
+    flash.program(4100, bytes(0))
+    flash.erase(8192)
+    flash.markBusy()
+    expect(flash.busyRange).toEqual({ address: 4096, bytes: 8192 })
+  })
+
+  test('a flash at rest is not made busy', () => {
+    const flash = new NorFlash({ geometry, timing })
+    flash.markBusy()
+    expect(flash.busyRange).toBeUndefined()
   })
 })
 
@@ -192,6 +307,11 @@ describe('a torn erase', () => {
 })
 
 describe('a window', () => {
+  test('reports a failure with the address that was asked for', () => {
+    const window = flashWindow(flashWith(['flash:protected@1']), { address: 4096, bytes: 4096 })
+    expect(() => window.program(8, bytes(0))).toThrow(new FlashFailure('protected', 8))
+  })
+
   test('reaches its own range by addresses from 0, and nothing else', () => {
     const flash = flashWith()
     const window = flashWindow(flash, { address: 4096, bytes: 4096 })

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import flashParts from '../../../resources/flash-parts.json'
 import k1 from '../../../resources/handsets/k1.json'
+import { readFlashParts } from '../../../src-main/handset/flash/parts'
 import { regionOf } from '../../../src-main/handset/model/model'
 import { readModel } from '../../../src-main/handset/model/read-model'
 
-const model = readModel(k1)
+const parts = readFlashParts(flashParts)
+const model = readModel(k1, parts)
 
 test('the k1 is laid out as decided', () => {
   const layout = model.regions.map(({ name, address, bytes }) => [name, address, bytes])
@@ -35,6 +38,35 @@ test('the regions of the k1 fill its flash, sector by sector, and none overlaps'
 
 test('a region is found by its name', () => {
   expect(regionOf(model, 'identity').address).toBe(0x19d000)
+})
+
+test('the flash of the k1 takes the times of its part', () => {
+  expect(model.flash.timing).toEqual({
+    profile: 'W25Q16BV',
+    eraseMilliseconds: 30,
+    eraseMillisecondsMax: 400,
+    programBytes: 256,
+    programMilliseconds: 0.7,
+    programMillisecondsMax: 3,
+    endurance: 100_000,
+  })
+})
+
+test('a flash may have times of its own, and partitions', () => {
+  const timing = { profile: 'mine', eraseMilliseconds: 10, programMilliseconds: 1, endurance: 50 }
+  const flash = { ...k1.flash, partitionBytes: '0x40000', timing }
+  expect(readModel({ ...k1, flash }).flash).toEqual({
+    bytes: 0x200000,
+    sectorBytes: 4096,
+    pageBytes: 256,
+    partitionBytes: 0x40000,
+    timing: {
+      ...timing,
+      eraseMillisecondsMax: 40,
+      programBytes: 256,
+      programMillisecondsMax: 4,
+    },
+  })
 })
 
 function changed(change: (json: typeof k1) => void): unknown {
@@ -77,6 +109,21 @@ describe('a model that cannot be is refused with the field that is wrong', () =>
       'flash: bytes must be a',
     ],
     ['pages across sectors', changed(json => (json.flash.pageBytes = 384)), 'must divide a sector'],
+    [
+      'a part that cannot erase such sectors',
+      changed(json => (json.flash.timing = 'M29W400D')),
+      'timing M29W400D: no time is known for erasing 4096 bytes',
+    ],
+    [
+      'a flash of times that run backwards',
+      { ...k1, flash: { ...k1.flash, timing: { profile: 'mine', eraseMilliseconds: -1 } } },
+      'flash, timing: eraseMilliseconds must be a number of 0 to 60000',
+    ],
+    [
+      'partitions that do not fill the flash',
+      { ...k1, flash: { ...k1.flash, partitionBytes: 12_288 } },
+      'flash: partitionBytes must divide the flash',
+    ],
     ['an odd flash', changed(json => (json.flash.bytes = '0x1fff00')), 'must divide the flash'],
     ['no buffers', changed(json => (json.restore.smp.bufferCount = 0)), 'bufferCount must be'],
     [
@@ -85,11 +132,11 @@ describe('a model that cannot be is refused with the field that is wrong', () =>
       '"zmodem" is not',
     ],
     [
-      'time running backwards',
-      changed(json => (json.flash.timing.eraseMilliseconds = -1)),
-      'timing: eraseMilliseconds',
+      'a part that nobody knows',
+      changed(json => (json.flash.timing = 'W25Q')),
+      'flash: timing "W25Q" is no known part',
     ],
   ])('%s', (_what, json, message) => {
-    expect(() => readModel(json)).toThrow(message)
+    expect(() => readModel(json, parts)).toThrow(message)
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { CodedError } from '../../../src-main/base/coded-error'
 import type { WorkbenchEvent } from '../../../src-main/contract/app'
+import { InProcessCpuHost } from '../../../src-main/handset/cpu/in-process-cpu-host'
 import { HandsetService, type NewHandset } from '../../../src-main/handset/service/handset-service'
 import { memoryPair } from '../../../src-main/link/memory-link'
 import { VirtualClock } from '../../../src-main/observe/virtual-clock'
@@ -9,11 +11,21 @@ import { uploadPacket } from '../small-handset'
 
 const bench: NewHandset = { name: 'bench', model: 'k1', bricked: true, seed: 1 }
 
-function workbench() {
+/** Has no CPU to start. */
+class UnbuiltCpuHost extends InProcessCpuHost {
+  override open(...parts: Parameters<InProcessCpuHost['open']>) {
+    const start = () => {
+      throw new CodedError('NOT_BUILT', 'The CPUs are not built yet.')
+    }
+    return { ...super.open(...parts), start }
+  }
+}
+
+function workbench({ cpuHost = new InProcessCpuHost() } = {}) {
   const clock = new VirtualClock()
   const events: WorkbenchEvent[] = []
   const sink = { publish: (event: WorkbenchEvent) => void events.push(event) }
-  const handsets = new HandsetService({ clock, events: sink, memoryPair, seed: 1 })
+  const handsets = new HandsetService({ clock, events: sink, memoryPair, cpuHost, seed: 1 })
   return { clock, events, handsets }
 }
 
@@ -22,9 +34,9 @@ function code(expected: string) {
 }
 
 describe('virtual handsets of a workbench', () => {
-  test('are made from a model, bricked or without software, and switched on', () => {
-    const { handsets } = workbench()
-    expect(handsets.models()).toEqual(['k1'])
+  test('are made from a model, bricked, with software or without, and switched on', async () => {
+    const { clock, handsets } = workbench()
+    expect(handsets.models()).toEqual(['k1', 'spec-ram'])
     expect(handsets.create(bench)).toMatchObject({
       name: 'bench',
       model: 'k1',
@@ -33,10 +45,22 @@ describe('virtual handsets of a workbench', () => {
       reason: 'journal-open',
       flash: { bytes: 2_097_152, operations: 0 },
     })
-    const fresh = handsets.create({ ...bench, name: 'fresh', bricked: false })
-    expect(fresh.reason).toBe('region-invalid')
-    expect(handsets.list().map(({ name }) => name)).toEqual(['bench', 'fresh'])
-    expect(fresh.terminalId).not.toBe(handsets.list()[0]?.terminalId)
+    const empty = handsets.create({ ...bench, name: 'empty', bricked: false, software: null })
+    expect(empty).toMatchObject({ reason: 'region-invalid', software: null })
+    const next = { ...bench, name: 'next', bricked: false, software: '1.1.0' }
+    expect(handsets.create(next)).toMatchObject({
+      state: 'starting',
+      software: { version: '1.1.0' },
+    })
+    await clock.advance(3000)
+    expect(handsets.list().map(({ name, state }) => [name, state])).toEqual([
+      ['bench', 'restore-wait'],
+      ['empty', 'restore-wait'],
+      ['next', 'normal'],
+    ])
+    const ids = handsets.list().map(({ terminalId }) => terminalId)
+    expect(new Set(ids).size).toBe(3)
+    await handsets.close()
   })
 
   test('of a name that is taken, or a model that is none, are refused', () => {
@@ -46,6 +70,18 @@ describe('virtual handsets of a workbench', () => {
     expect(() => handsets.create({ ...bench, name: 'x', model: 'k9' })).toThrow(
       code('MODEL_UNKNOWN'),
     )
+    expect(() => handsets.create({ ...bench, name: 'x', software: '9.9.9' })).toThrow(
+      code('SOFTWARE_UNKNOWN'),
+    )
+  })
+
+  test('that cannot be switched on are not kept, and their name is free', async () => {
+    const { handsets } = workbench({ cpuHost: new UnbuiltCpuHost() })
+    const sound = { ...bench, bricked: false }
+    expect(() => handsets.create(sound)).toThrow(code('NOT_BUILT'))
+    expect(handsets.list()).toEqual([])
+    expect(handsets.create(bench).state).toBe('restore-wait')
+    await handsets.close()
   })
 
   test('that nobody made are unknown to every call', async () => {
@@ -165,28 +201,56 @@ describe('a power cut', () => {
   })
 })
 
+test('more faults than anybody can mean are refused', () => {
+  const { handsets } = workbench()
+  handsets.create(bench)
+  const plant = () => handsets.plantFault({ name: 'bench', fault: 'flash:silent@9' })
+  for (let planned = 0; planned < 1000; planned++) plant()
+  expect(plant).toThrow(code('BAD_FAULT'))
+  expect(handsets.clearFaults({ name: 'bench' }).faults).toEqual([])
+  expect(plant().faults.length).toBe(1)
+})
+
 describe('what happens to handsets is told', () => {
   test('at once when a state changes, ten times a second while bytes move', async () => {
     const { clock, events, handsets } = workbench()
     handsets.create(bench)
-    const states = () => {
-      return events.map(event =>
-        event.kind === 'handset-changed' ? event.handset.state : event.kind,
-      )
-    }
+    const changes = () => events.filter(event => event.kind === 'handset-changed')
+    const states = () => changes().map(({ handset }) => handset.state)
     const link = await handsets.connect('bench')
     await clock.runUntil(link.write(encodeConsole(firstPiece)))
     await clock.advance(0)
     expect(states()).toEqual(['restore-wait', 'restore-linked', 'restore-writing'])
     await clock.advance(1000)
-    const [before, start] = [events.length, clock.now()]
+    const [before, start] = [changes().length, clock.now()]
     for (let count = 0; count < 60; count++) await clock.runUntil(link.write(encodeConsole(ping)))
     const tenths = Math.ceil((clock.now() - start) / 100)
     await clock.advance(100)
-    expect(events.length - before).toBeGreaterThan(0)
-    expect(events.length - before).toBeLessThanOrEqual(tenths)
+    expect(changes().length - before).toBeGreaterThan(0)
+    expect(changes().length - before).toBeLessThanOrEqual(tenths)
     await handsets.remove({ name: 'bench' })
     expect(events.at(-1)).toEqual({ kind: 'handset-removed', name: 'bench' })
+  })
+
+  test('of a removed one before another takes its name, and never again', async () => {
+    const { clock, events, handsets } = workbench()
+    handsets.create({ ...bench, bricked: false })
+    await clock.advance(2000)
+    await handsets.connect('bench')
+    const securing = handsets.secureRam({ name: 'bench', bytes: 100_000 })
+    const refusal = securing.catch((error: unknown) => error)
+    const removed = handsets.remove({ name: 'bench' })
+    const told = events.length
+    expect(events.at(-1)).toEqual({ kind: 'handset-removed', name: 'bench' })
+    await removed
+    expect(await refusal).toMatchObject({ code: 'RAM_INSUFFICIENT' })
+    await clock.advance(1000)
+    expect(events.slice(told)).toEqual([])
+    const again = handsets.remove({ name: (handsets.create(bench), 'bench') })
+    handsets.create(bench)
+    await again
+    expect(events.at(-1)?.kind).toBe('handset-changed')
+    await handsets.close()
   })
 
   test('to nobody any more once the workbench is closed, and every cable is let go', async () => {
