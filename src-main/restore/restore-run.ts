@@ -1,20 +1,30 @@
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import type { Identity, RestoreView } from '../contract/restore'
+import type { Identity, RestorePlan, RestoreView } from '../contract/restore'
 import type { ByteLink, LinkOpener } from '../link/byte-link'
 import type { Holding, RestoreDriver, RestoreImage } from './drivers/driver'
+import { deviceWord, type RestoreRecord } from './journal'
 import { outcomeOf } from './outcome'
+import { planText } from './plan'
 import { addSample, rateOf, type Sample } from './rate'
+import type { RecordKeeper } from './record-keeper'
 import { nextView, type RestoreEvent } from './restore-view'
 
 export interface RestoreRunParts {
   readonly image: RestoreImage
   readonly verify: boolean
+  /** Going on was asked for. */
+  readonly resume: boolean
+  /** The link without its rate, under which the restore is recorded. */
+  readonly port: string
+  readonly keeper: RecordKeeper
   readonly clock: Clock
   readonly openLink: LinkOpener
   /** Ends the restore safely: nothing is sent after it. */
   readonly signal: AbortSignal
   driverFor(link: ByteLink): RestoreDriver
+  /** What is to be done with a device that said who it is. */
+  planFor(driver: RestoreDriver): Promise<RestorePlan>
   /** Told after every event; `milestone` for all but progress. */
   onView(view: RestoreView, milestone: boolean): void
   onNote(level: 'info' | 'warning', text: string): void
@@ -36,10 +46,13 @@ export class RestoreRun {
   }
 
   async run(): Promise<void> {
+    const { clock, keeper } = this.#parts
     try {
       const link = await this.#open()
       try {
-        await this.#restoreOver(link)
+        const result = await this.#restoreOver(link)
+        await keeper.end('over')
+        this.#happen({ kind: 'ended', at: clock.now(), outcome: { result, error: null } })
       } finally {
         this.#driver?.close()
         await link.close().catch(() => undefined)
@@ -47,8 +60,10 @@ export class RestoreRun {
     } catch (error) {
       const touched = this.#driver?.touched ?? false
       const outcome = outcomeOf(error, { stage: this.#view.stage, touched })
+      // What was found wrong at the end does not get right by going on.
+      await keeper.end(outcome.error?.code === 'VERIFY_FAILED' ? 'over' : 'interrupted')
       this.#parts.onNote('warning', outcome.error?.message ?? outcome.result)
-      this.#happen({ kind: 'ended', at: this.#parts.clock.now(), outcome })
+      this.#happen({ kind: 'ended', at: clock.now(), outcome })
     }
   }
 
@@ -69,53 +84,93 @@ export class RestoreRun {
     }
   }
 
-  async #restoreOver(link: ByteLink): Promise<void> {
+  async #restoreOver(link: ByteLink): Promise<Done> {
     const driver = this.#parts.driverFor(link)
     this.#driver = driver
     this.#happen({ kind: 'stage', stage: 'identifying' })
     this.#parts.onNote('info', `${link.name} is open.`)
-    const device = await driver.identify()
-    this.#happen({ kind: 'identified', device })
-    this.#parts.onNote('info', describeDevice(device))
-    // A listed hash that leaves bytes out cannot tell two such images apart.
-    const { image } = this.#parts
-    if (image.listedHashCoversAll && driver.heldBefore(image).kind === 'this-image') {
-      this.#parts.onNote('info', 'The device holds this image already; nothing was sent.')
+    this.#happen({ kind: 'identified', device: await driver.identify() })
+    let plan = await this.#plan(driver)
+    const enters = plan.entersRestoreMode
+    if (enters) plan = await this.#enterRestoreMode(driver)
+    const isIdle = plan.verdict === 'refused' || plan.verdict === 'up-to-date'
+    // Restore mode may know more than software does; software then goes on as it was.
+    if (isIdle && enters) await driver.reset()
+    if (plan.verdict === 'refused') throw this.#unfit(plan)
+    if (plan.verdict === 'up-to-date') {
       this.#happen({ kind: 'verified' })
-      return this.#end('up-to-date')
+      return 'up-to-date'
     }
-    if (device.device.mode === 'software') await this.#enterRestoreMode(driver)
-    await this.#write(driver, link)
-    const holding = await this.#verify(driver)
-    const isRunning = await this.#reboot(driver, holding)
-    this.#end(isRunning ? 'restored' : 'written')
+    await this.#parts.keeper.begin(this.#recordOf(plan))
+    const holding = await this.#writeAndVerify(driver, { link, plan })
+    return (await this.#reboot(driver, holding)) ? 'restored' : 'written'
+  }
+
+  /** Says who is there and what is going to happen. */
+  async #plan(driver: RestoreDriver): Promise<RestorePlan> {
+    const parts = this.#parts
+    const plan = await parts.planFor(driver)
+    this.#happen({ kind: 'identified', device: plan.device })
+    parts.onNote('info', describeDevice(plan.device))
+    for (const line of planText(plan)) parts.onNote('info', line)
+    const startsOver = parts.resume && plan.verdict === 'write'
+    if (startsOver) this.#happen({ kind: 'started-over', why: plan.reason })
+    return plan
+  }
+
+  /** What was taken up and is not right in the end is written once more, all of it. */
+  async #writeAndVerify(
+    driver: RestoreDriver,
+    { link, plan }: { readonly link: ByteLink; readonly plan: RestorePlan },
+  ): Promise<Holding | undefined> {
+    const from = plan.written?.fromByte ?? plan.image.bytes
+    try {
+      await this.#write(driver, { link, from })
+      return await this.#verify(driver)
+    } catch (error) {
+      const isWrong = error instanceof CodedError && error.code === 'VERIFY_FAILED'
+      if (!isWrong || from === 0) throw error
+      const why = `What the device held was no part of this image: ${error.message}`
+      this.#parts.onNote('warning', why)
+      this.#happen({ kind: 'started-over', why })
+      await this.#write(driver, { link, from: 0 })
+      return this.#verify(driver)
+    }
   }
 
   /** Software that runs would put an upload beside itself, not where the restore belongs. */
-  async #enterRestoreMode(driver: RestoreDriver): Promise<void> {
+  async #enterRestoreMode(driver: RestoreDriver): Promise<RestorePlan> {
     this.#parts.onNote('info', 'It is asked to reset into its restore mode.')
-    const device = await driver.enterRestoreMode()
-    this.#happen({ kind: 'identified', device })
-    this.#parts.onNote('info', describeDevice(device))
-    if (device.device.mode !== 'software') return
+    await driver.enterRestoreMode()
+    const plan = await this.#plan(driver)
+    if (!plan.entersRestoreMode) return plan
     throw new CodedError(
       'DEVICE_REFUSED',
-      `${this.#view.link}: the software of the device runs and does not make way for its restore ` +
-        'mode, so nothing was written. Switch the device off, hold its restore button (or set its ' +
+      `${this.#view.link}: while identifying, the software of the device runs and does not make ` +
+        'way for its restore mode, so nothing was written. Switch the device off, hold its restore button (or set its ' +
         'boot pin) while it is switched on, then restore again.',
     )
   }
 
-  async #write(driver: RestoreDriver, link: ByteLink): Promise<void> {
-    const { clock, image } = this.#parts
+  async #write(
+    driver: RestoreDriver,
+    { link, from }: { readonly link: ByteLink; readonly from: number },
+  ): Promise<void> {
+    const { clock, image, keeper } = this.#parts
+    if (from > 0) this.#happen({ kind: 'resumed', from })
+    if (from === image.bytes.length) return
     this.#happen({ kind: 'stage', stage: 'writing' })
-    this.#parts.onNote('info', `Writing ${image.bytes.length} bytes.`)
+    this.#parts.onNote('info', `Writing ${image.bytes.length - from} bytes.`)
     const startedAt = clock.now()
-    let samples: readonly Sample[] = [{ at: startedAt, doneBytes: 0 }]
-    const isConfirmed = await driver.write(image, doneBytes => {
+    let samples: readonly Sample[] = [{ at: startedAt, doneBytes: from }]
+    const onProgress = (doneBytes: number) => {
+      keeper.acknowledge(doneBytes)
       samples = addSample(samples, { at: clock.now(), doneBytes })
       this.#happen({ kind: 'progress', doneBytes, rate: rateOf(samples, image.bytes.length) })
-    })
+    }
+    const isConfirmed = await driver.write(image, onProgress, from)
+    const { heldBytes } = driver
+    if (heldBytes !== null) this.#happen({ kind: 'resumed', from: heldBytes })
     const milliseconds = clock.now() - startedAt
     this.#happen({ kind: 'written', milliseconds, baud: link.baud })
     const repeats = `${driver.retries} requests were sent again`
@@ -187,15 +242,21 @@ export class RestoreRun {
   #differs(holding: Holding & { kind: 'another' }): CodedError {
     return new CodedError(
       'VERIFY_FAILED',
-      `${this.#view.link}: after the restore the device holds ${holding.hash}, which is not what ` +
-        'was sent. Restore again; if that fails too, its flash may be worn out.',
+      `${this.#view.link}: while verifying, the device says that it holds ${holding.hash}, which ` +
+        'is not what was sent. Restore again; if that fails too, its flash may be worn out.',
       { hash: holding.hash },
     )
   }
 
-  #end(result: 'restored' | 'written' | 'up-to-date'): void {
-    const outcome = { result, error: null }
-    this.#happen({ kind: 'ended', at: this.#parts.clock.now(), outcome })
+  #unfit({ reason, nextStep }: RestorePlan): CodedError {
+    const place = `${this.#view.link}: refused while identifying, before anything was sent`
+    return new CodedError('IMAGE_UNFIT', `${place}. ${reason} ${nextStep ?? ''}`.trimEnd())
+  }
+
+  #recordOf({ sha256, device, image, written }: RestorePlan): NewRecord {
+    const acknowledgedBytes = written?.fromByte ?? image.bytes
+    const { port } = this.#parts
+    return { sha256, device: deviceWord(device), port, totalBytes: image.bytes, acknowledgedBytes }
   }
 
   #happen(event: RestoreEvent): void {
@@ -204,6 +265,9 @@ export class RestoreRun {
     this.#parts.onView(this.#view, event.kind !== 'progress')
   }
 }
+
+type Done = 'restored' | 'written' | 'up-to-date'
+type NewRecord = Omit<RestoreRecord, 'startedAt' | 'updatedAt'>
 
 function describeDevice({ device, software }: Identity): string {
   const who = device.name ?? 'A device without a name'

@@ -2,12 +2,13 @@ import type { Kysely } from 'kysely'
 import { toHex } from '../base/bytes'
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import { parseLink } from '../contract/link-address'
 import type {
+  EncodingChoice,
   Identity,
   LogLine,
   ProtocolChoice,
   RestoreOptions,
+  RestorePlan,
   RestoreView,
   SerialPortView,
 } from '../contract/restore'
@@ -17,13 +18,17 @@ import type { AuditSink, TraceSink } from '../observe/message'
 import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
 import { ActiveRestore } from './active-restore'
-import type { RestoreImage } from './drivers/driver'
-import { SmpDriver } from './drivers/smp-driver'
+import { BusyPorts, portOf } from './busy-ports'
+import { SmpDriver, type SmpDriverOptions } from './drivers/smp-driver'
+import type { RestoreJournal } from './journal'
 import { Latest } from './latest'
+import type { PlannedImage } from './plan'
+import { RecordKeeper } from './record-keeper'
 import { refuseOffset, restoreImageOf, type ImageSource } from './restore-image'
 import { RestoreRun, type RestoreRunParts } from './restore-run'
 import { beginning, nextView } from './restore-view'
 import { RestoreStore } from './store'
+import { survey } from './survey'
 
 export interface RestoreServiceParts {
   readonly openLink: LinkOpener
@@ -34,25 +39,42 @@ export interface RestoreServiceParts {
   readonly audit: AuditSink
   readonly events: EventSink
   readonly db: Kysely<Schema>
+  /** Where interrupted restores are recorded; without one, in the database. */
+  readonly journal?: RestoreJournal | undefined
   /** Tells a person of entries that cannot be read. */
   readonly raise: RaiseNotice
+}
+
+/** What a restore is asked to do. */
+interface RestoreOrder {
+  readonly link: string
+  readonly digest: string
+  readonly options: RestoreOptions
+}
+
+/** How a driver is to speak, and who hears what it notes. */
+type Talk = Pick<SmpDriverOptions, 'signal'> & {
+  readonly encoding: EncodingChoice
+  readonly onNote?: SmpDriverOptions['onNote']
 }
 
 /** The wired restore as the contract offers it: one restore a link at a time, any number of links. */
 export class RestoreService {
   readonly #parts: RestoreServiceParts
   readonly #store: RestoreStore
+  readonly #journal: RestoreJournal
   readonly #active = new Map<number, ActiveRestore>()
   /** Everything that must end before the service has ended. */
   readonly #running = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
-  readonly #busyLinks = new Set<string>()
+  readonly #busyPorts = new BusyPorts()
   /** Restores of a process that was killed are closed before anything is answered. */
   readonly #ready: Promise<void>
 
   constructor(parts: RestoreServiceParts) {
     this.#parts = parts
     this.#store = new RestoreStore(parts.db, parts.raise)
+    this.#journal = parts.journal ?? this.#store
     this.#ready = this.#closeAbandoned()
     // Every method waits for it and tells.
     this.#ready.catch(() => undefined)
@@ -78,33 +100,34 @@ export class RestoreService {
   async identify(input: {
     readonly link: string
     readonly protocol: ProtocolChoice
+    readonly encoding: EncodingChoice
   }): Promise<Identity> {
-    return this.#audited(input.link, async () => {
-      const release = this.#takeLink(input.link)
-      try {
-        const link = await this.#parts.openLink(input.link)
-        const driver = this.#driverFor(link, { signal: this.#closing.signal })
-        try {
-          return await driver.identify()
-        } finally {
-          driver.close()
-          await link.close()
-        }
-      } finally {
-        release()
-      }
+    return this.#audited(input.link, () =>
+      this.#talk(input, async driver => {
+        await driver.identify()
+        return driver.measure()
+      }),
+    )
+  }
+
+  /** Says what a restore would do now. Only questions go to the device. */
+  async plan({ link, digest, options }: RestoreOrder): Promise<RestorePlan> {
+    return this.#audited(link, async () => {
+      const image = await this.#imageFor(digest, options)
+      return this.#talk({ link, encoding: options.encoding }, async driver => {
+        await driver.identify()
+        const port = portOf(link)
+        const journal = this.#journal
+        return survey({ driver, link, port, image, options, journal })
+      })
     })
   }
 
   /** Begins a restore and answers at once; `watch` tells how it goes on. */
-  async start(input: {
-    readonly link: string
-    readonly digest: string
-    readonly options: RestoreOptions
-  }): Promise<RestoreView> {
+  async start(input: RestoreOrder): Promise<RestoreView> {
     await this.#ready
     return this.#audited(input.link, async () => {
-      const release = this.#takeLink(input.link)
+      const release = this.#busyPorts.take(input.link)
       try {
         return await this.#begin(input, release)
       } catch (error) {
@@ -146,40 +169,78 @@ export class RestoreService {
     await this.#ready.catch(() => undefined)
   }
 
-  async #begin(
-    { link, digest, options }: { link: string; digest: string; options: RestoreOptions },
-    release: () => void,
-  ): Promise<RestoreView> {
+  /** Opens a link for a few questions. */
+  async #talk<Answer>(
+    { link: address, encoding }: { readonly link: string; readonly encoding: EncodingChoice },
+    ask: (driver: SmpDriver) => Promise<Answer>,
+  ): Promise<Answer> {
+    const release = this.#busyPorts.take(address)
+    try {
+      const link = await this.#parts.openLink(address)
+      const driver = this.#driverFor(link, { signal: this.#closing.signal, encoding })
+      try {
+        return await ask(driver)
+      } finally {
+        driver.close()
+        await link.close()
+      }
+    } finally {
+      release()
+    }
+  }
+
+  async #imageFor(digest: string, { offset }: RestoreOptions): Promise<PlannedImage> {
+    const { stored, image } = await this.#parts.images.read(digest)
+    refuseOffset(offset, image)
+    const warnings = image.warnings.map(warning => ({ ...warning }))
+    return { digest, name: stored.name, content: restoreImageOf(image), warnings }
+  }
+
+  async #begin(order: RestoreOrder, release: () => void): Promise<RestoreView> {
     const { clock, events } = this.#parts
-    const { stored, image: file } = await this.#parts.images.read(digest)
-    refuseOffset(options.offset, file)
-    const image = restoreImageOf(file)
-    const totalBytes = image.bytes.length
+    const { link, digest, options } = order
+    const image = await this.#imageFor(digest, options)
+    const totalBytes = image.content.bytes.length
     const view = await this.#store.insert(
       beginning({
         link,
-        image: { digest, name: stored.name, bytes: totalBytes },
+        image: { digest, name: image.name, bytes: totalBytes },
         startedAt: clock.now(),
-        sha256: toHex(image.sha256),
+        sha256: toHex(image.content.sha256),
         totalBytes,
       }),
     )
     const active = new ActiveRestore({ clock, events, store: this.#store }, view)
     this.#active.set(view.id, active)
-    const running = this.#see(this.#runOf(active, image, options.verify), active)
+    const running = this.#see(this.#runOf(active, image, options), active)
     void this.#tracked(running.finally(release))
     return view
   }
 
-  #runOf(active: ActiveRestore, image: RestoreImage, verify: boolean): RestoreRun {
+  #runOf(active: ActiveRestore, image: PlannedImage, options: RestoreOptions): RestoreRun {
     const { clock, openLink } = this.#parts
+    const { encoding, verify, resume } = options
+    const { link } = active.view
+    const journal = this.#journal
+    const port = portOf(link)
+    const onTrouble = (reason: string) =>
+      active.note('warning', `This restore cannot be recorded to go on with it later: ${reason}.`)
     const parts: RestoreRunParts = {
-      image,
+      image: image.content,
       verify,
+      resume,
+      port,
+      keeper: new RecordKeeper({ journal, clock, onTrouble }),
       clock,
       openLink,
       signal: active.signal,
-      driverFor: link => this.#driverFor(link, active),
+      driverFor: carrier =>
+        this.#driverFor(carrier, {
+          signal: active.signal,
+          encoding,
+          onNote: (level, text) => active.note(level, text),
+        }),
+      planFor: driver => survey({ driver, link, port, image, options, journal }),
       onView: (view, milestone) => active.change(view, milestone),
       onNote: (level, text) => active.note(level, text),
     }
@@ -200,30 +261,9 @@ export class RestoreService {
     this.#active.delete(id)
   }
 
-  #driverFor(
-    link: ByteLink,
-    watcher: { readonly signal: AbortSignal; note?: ActiveRestore['note'] },
-  ): SmpDriver {
+  #driverFor(link: ByteLink, how: Talk): SmpDriver {
     const { clock, trace } = this.#parts
-    return new SmpDriver({
-      link,
-      clock,
-      trace,
-      signal: watcher.signal,
-      onNote: (level, text) => watcher.note?.(level, text),
-    })
-  }
-
-  /** A port belongs to one restore at a time, whatever its rate. Returns the release. */
-  #takeLink(link: string): () => void {
-    const address = parseLink(link)
-    const key = address.kind === 'serial' ? `serial:${address.path}` : link
-    if (this.#busyLinks.has(key)) {
-      const message = `${link} is in use by another restore. Wait for its end or cancel it.`
-      throw new CodedError('LINK_BUSY', message, { link })
-    }
-    this.#busyLinks.add(key)
-    return () => void this.#busyLinks.delete(key)
+    return new SmpDriver({ link, clock, trace, onNote: () => {}, ...how })
   }
 
   #tracked<Answer>(work: Promise<Answer>): Promise<Answer> {
@@ -253,7 +293,9 @@ export class RestoreService {
 
   async #closeAbandoned(): Promise<void> {
     for (const view of await this.#store.unended()) {
-      const message = `Kintsugi ended during this restore of ${view.link}. Restore again.`
+      const message =
+        `Kintsugi ended during this restore of ${view.link}, while ${view.stage}. ` +
+        'Restore again; the next one can go on where this one stopped (--resume).'
       const error = { code: 'INTERRUPTED', message, data: {} }
       const at = this.#parts.clock.now()
       const outcome = { result: 'interrupted', error } as const

@@ -5,6 +5,9 @@ import type { Rate } from './rate'
 export type RestoreEvent =
   | { readonly kind: 'stage'; readonly stage: Exclude<RestoreStage, 'ended'> }
   | { readonly kind: 'identified'; readonly device: Identity }
+  /** The device holds so much already. */
+  | { readonly kind: 'resumed'; readonly from: number }
+  | { readonly kind: 'started-over'; readonly why: string }
   | { readonly kind: 'progress'; readonly doneBytes: number; readonly rate: Rate }
   /** The last byte was acknowledged so long after the first one was sent. */
   | { readonly kind: 'written'; readonly milliseconds: number; readonly baud: number | null }
@@ -27,6 +30,8 @@ export function beginning(restore: NewRestore): Omit<RestoreView, 'id'> {
     protocol: null,
     stage: 'connecting',
     device: null,
+    resumedFrom: null,
+    startedOver: null,
     doneBytes: 0,
     bytesPerSecond: 0,
     secondsLeft: null,
@@ -48,11 +53,18 @@ export function nextView(view: RestoreView, event: RestoreEvent): RestoreView {
       return { ...view, stage: event.stage, secondsLeft: null }
     case 'identified':
       return { ...view, protocol: event.device.protocol, device: event.device }
+    case 'resumed': {
+      const doneBytes = Math.max(view.doneBytes, event.from)
+      return { ...view, resumedFrom: event.from, doneBytes }
+    }
+    case 'started-over':
+      return { ...view, startedOver: event.why, resumedFrom: null, doneBytes: 0 }
     case 'progress':
       return { ...view, doneBytes: event.doneBytes, ...event.rate }
     case 'written': {
       const seconds = event.milliseconds / 1000
-      const bytesPerSecond = seconds > 0 ? view.doneBytes / seconds : 0
+      const sentBytes = view.doneBytes - (view.resumedFrom ?? 0)
+      const bytesPerSecond = seconds > 0 ? sentBytes / seconds : 0
       const lineRate = event.baud === null ? null : event.baud / BITS_PER_BYTE
       const lineRateRatio = lineRate && seconds > 0 ? bytesPerSecond / lineRate : null
       return { ...view, bytesPerSecond, secondsLeft: 0, lineRateRatio }

@@ -3,12 +3,19 @@ import { restoreView, type LogLine, type RestoreView } from '../contract/restore
 import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
 import { entriesUnreadable, readStored } from '../storage/stored-json'
+import {
+  recordName,
+  restoreRecord,
+  type RecordKey,
+  type RestoreJournal,
+  type RestoreRecord,
+} from './journal'
 
 /**
- * Restores and what they said, on the disk. All SQL of this subsystem is here. Rows that cannot be
+ * Restores, what they said, and the records to go on with them, on the disk. All SQL of this subsystem is here. Rows that cannot be
  * read stay in the table and count as absent; the first one met raises one notice for all of them.
  */
-export class RestoreStore {
+export class RestoreStore implements RestoreJournal {
   readonly #db: Kysely<Schema>
   readonly #raise: RaiseNotice
   #told = false
@@ -86,6 +93,28 @@ export class RestoreStore {
       .where('restore_id', '=', id)
       .orderBy('position')
       .execute()
+  }
+
+  async find(key: RecordKey): Promise<RestoreRecord | undefined> {
+    const row = await this.#db
+      .selectFrom('restore_records')
+      .select('record')
+      .where('name', '=', recordName(key))
+      .executeTakeFirst()
+    return row && readStored(restoreRecord, row.record)
+  }
+
+  async keep(record: RestoreRecord): Promise<void> {
+    const row = { name: recordName(record), record: JSON.stringify(record) }
+    await this.#db
+      .insertInto('restore_records')
+      .values(row)
+      .onConflict(conflict => conflict.column('name').doUpdateSet(row))
+      .execute()
+  }
+
+  async forget(key: RecordKey): Promise<void> {
+    await this.#db.deleteFrom('restore_records').where('name', '=', recordName(key)).execute()
   }
 
   async #readable(rows: readonly Row[]): Promise<RestoreView[]> {

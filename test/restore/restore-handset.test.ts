@@ -98,7 +98,11 @@ describe('a bricked virtual handset', () => {
     handset.powerOn()
     const before = flash.operations
     const view = await restore()
-    expect(view).toMatchObject({ result: 'refused', error: { code: 'DEVICE_REFUSED' } })
+    expect(view).toMatchObject({ result: 'refused', error: { code: 'IMAGE_UNFIT' } })
+    expect(view.error?.message).toBe(
+      `${LINK}: refused while identifying, before anything was sent. The image has 1572865 bytes, ` +
+        'and slot 0 of the device takes 1572864. Choose the image that is made for this device.',
+    )
     expect(flash.operations).toBe(before)
   })
 })

@@ -150,10 +150,10 @@ describe('a restore', () => {
     device.loses = () => true
     const { restore } = await bench(device)
     const view = await restore()
-    expect(view).toMatchObject({ result: 'failed', error: { code: 'NO_ANSWER' }, retries: 4 })
+    expect(view).toMatchObject({ result: 'failed', error: { code: 'NO_ANSWER' }, retries: 0 })
     expect(view.error?.message).toBe(
-      `Nothing answers at ${LINK}: 5 requests were sent to identify the device. ` +
-        'Check cable and baud rate, and that the handset is on and in restore mode.',
+      `Nothing answers at ${LINK}: 7 requests were sent in console and raw encoding to identify ` +
+        'the device. Check cable and baud rate, and that the handset is on and in restore mode.',
     )
   })
 

@@ -13,13 +13,15 @@ describe('the restore service', () => {
     const entries = it.trace.list({ limit: 500 })
     const steps = entries.map(({ label, type, from }) => `${label} ${from} ${type}`)
     const runs = steps.filter((step, index) => step !== steps[index - 2])
-    expect(runs.slice(0, 8)).toEqual([
+    expect(runs.slice(0, 10)).toEqual([
       '0:R2 restore smp image state',
       '0:R2 handset smp image state answer',
       '0:R2 restore smp parameters',
       '0:R2 handset smp parameters answer',
       '0:R2 restore smp information',
       '0:R2 handset smp information answer',
+      '0:R2 restore smp slot information',
+      '0:R2 handset smp slot information answer',
       '0:R4 restore smp image upload',
       '0:R4 handset smp image upload answer',
     ])
@@ -93,7 +95,12 @@ describe('the restore service', () => {
     )
     expect(cancelled).toMatchObject({
       result: 'interrupted',
-      error: { code: 'CANCELLED', message: 'While writing: cancelled; nothing is sent any more.' },
+      error: {
+        code: 'CANCELLED',
+        message:
+          'While writing: cancelled; nothing is sent any more. ' +
+          'The next restore can go on where this one stopped (--resume).',
+      },
     })
     const { length } = it.peers[0]!.requests
     await it.clock.advance(60_000)
@@ -109,7 +116,7 @@ describe('the restore service', () => {
         const { id } = await it.service.start(input)
         const busy = { code: 'LINK_BUSY' }
         await expect(it.service.start(input)).rejects.toMatchObject(busy)
-        const asking = it.service.identify({ link: LINK, protocol: 'auto' })
+        const asking = it.service.identify({ link: LINK, protocol: 'auto', encoding: 'auto' })
         await expect(asking).rejects.toMatchObject(busy)
         return endOf(it.service, id)
       })(),
@@ -121,16 +128,20 @@ describe('the restore service', () => {
 
   test('identifies by the image list and shows what the device tells', async () => {
     const it = await bench()
-    const identity = await it.clock.runUntil(it.service.identify({ link: LINK, protocol: 'auto' }))
+    const identity = await it.clock.runUntil(
+      it.service.identify({ link: LINK, protocol: 'auto', encoding: 'auto' }),
+    )
     expect(identity).toEqual({
       protocol: 'smp',
+      encoding: 'console',
       device: {
         name: 'T-0001',
+        model: 'k1',
         mode: 'restore-mode',
         information: 'Kintsugi k1 restore-mode T-0001',
       },
       software: null,
-      memory: { bufferBytes: 512, bufferCount: 2 },
+      memory: { bufferBytes: 512, bufferCount: 2, slotBytes: null },
     })
     expect(isCommand(it.peers[0]!.requests[0]!, ...STATE)).toBe(true)
   })
@@ -168,6 +179,11 @@ describe('the restore service', () => {
       'info: virtual:T-0001 is open.',
       'info: device: battery low',
       'info: T-0001 answers (restore mode); it lists no software.',
+      'info: Plan: write. The device does not hold this image.',
+      'info: Erased: slot 0, as far as the image needs it.',
+      'info: Written: 3000 bytes from byte 0 on.',
+      'info: Kept: everything outside of slots.',
+      'info: On the line: 4453 bytes out in 7 requests, 257 bytes back.',
       'info: Writing 3000 bytes.',
       'info: Written in 0.0 s; 0 requests were sent again.',
       'info: Read back: the device holds exactly this image.',

@@ -1,6 +1,7 @@
 import type { ByteLink } from '../../src-main/link/byte-link'
-import { ConsoleParser, encodeConsole } from '../../src-main/wire/smp/console'
+import { consoleEncoding } from '../../src-main/wire/smp/console'
 import { ImageCommand, OsCommand, SmpGroup } from '../../src-main/wire/smp/constants'
+import type { SmpEncoding } from '../../src-main/wire/smp/encoding'
 import { answerTo } from '../../src-main/wire/smp/messages'
 import {
   decodePacket,
@@ -14,12 +15,12 @@ import { sha256 } from './workshop'
 export type Answer = (request: SmpPacket) => SmpPayload | undefined
 
 /** The other end of a line, answering as the test says. */
-export function smpPeer(link: ByteLink, answer: Answer) {
-  const parser = new ConsoleParser()
+export function smpPeer(link: ByteLink, answer: Answer, encoding: SmpEncoding = consoleEncoding) {
+  const parser = encoding.createParser()
   const requests: SmpPacket[] = []
   // A cable that was pulled takes the answers with it.
   const write = (bytes: Uint8Array) => void link.write(bytes).catch(() => undefined)
-  const send = (packet: SmpPacket) => write(encodeConsole(encodePacket(packet)))
+  const send = (packet: SmpPacket) => write(encoding.encode(encodePacket(packet)))
   link.onData(bytes => {
     for (const item of parser.push(bytes)) {
       if (item.kind !== 'packet') continue
@@ -42,6 +43,7 @@ export const ECHO = [SmpGroup.os, OsCommand.echo] as const
 export const RESET = [SmpGroup.os, OsCommand.reset] as const
 export const PARAMETERS = [SmpGroup.os, OsCommand.parameters] as const
 export const INFO = [SmpGroup.os, OsCommand.info] as const
+export const SLOT_INFO = [SmpGroup.image, ImageCommand.slotInfo] as const
 
 /** A small SMP device with software that runs after a reset. Tests override parts of it. */
 export class SampleDevice {

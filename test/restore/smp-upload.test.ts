@@ -6,7 +6,13 @@ import {
   type UploadLimits,
 } from '../../src-main/restore/drivers/smp-upload'
 
-const LIMITS: UploadLimits = { totalBytes: 500, firstPieceBytes: 64, pieceBytes: 128, window: 2 }
+const LIMITS: UploadLimits = {
+  totalBytes: 500,
+  firstPieceBytes: 64,
+  pieceBytes: 128,
+  window: 2,
+  quietMs: 0,
+}
 
 /** Plays inputs and notes what each of them caused: `#2 64+128` is piece 2, 128 bytes from 64. */
 function play(inputs: readonly UploadInput[], limits: Partial<UploadLimits> = {}) {
@@ -118,6 +124,28 @@ describe('the upload machine', () => {
       '#6 128+64, wait 1500',
     ])
     expect(state.retries).toBe(2)
+  })
+
+  test('after silence on the first piece sends one that any device takes', () => {
+    const limits = { totalBytes: 5000, firstPieceBytes: 928, pieceBytes: 992 }
+    const { log } = play([started, silence, wants(2, 96), wants(3, 192)], limits)
+    expect(log).toEqual([
+      '#1 0+928, wait 10000',
+      '#2 0+96, wait 10000',
+      '#3 96+96, wait 1500',
+      '#4 192+96, wait 1500',
+    ])
+  })
+
+  test('shortens its pieces to a quarter, down to 64 bytes, before its patience is over', () => {
+    const limits = { totalBytes: 50_000, firstPieceBytes: 928, pieceBytes: 4064 }
+    const inputs = [started, wants(1, 928), silence, silence, silence, silence]
+    expect(play(inputs, limits).log.slice(2)).toEqual([
+      '#4 928+4064, wait 3000',
+      '#5 928+992, wait 6000',
+      '#6 928+224, wait 6000',
+      '#7 928+64, wait 6000',
+    ])
   })
 
   test('gives up after five silences in a row, or three at the first piece', () => {

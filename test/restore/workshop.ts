@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { concatBytes } from '../../src-main/base/bytes'
 import { seededRandom } from '../../src-main/base/random'
-import type { RestoreOptions, RestoreView } from '../../src-main/contract/restore'
+import type {
+  Encoding,
+  RestoreOptions,
+  RestorePlan,
+  RestoreView,
+} from '../../src-main/contract/restore'
 import type { WorkbenchEvent } from '../../src-main/contract/app'
 import { brickChip, makeChip } from '../../src-main/handset/chip'
 import { NorFlash } from '../../src-main/handset/flash/nor-flash'
@@ -42,7 +47,14 @@ export async function openWorkshop(openLink: LinkOpener, image: FirmwareImage) {
     raise: storage.raise,
   }
   const service = new RestoreService(parts)
-  const options: RestoreOptions = { protocol: 'auto', offset: 0, verify: true }
+  const options: RestoreOptions = {
+    protocol: 'auto',
+    offset: 0,
+    verify: true,
+    encoding: 'auto',
+    resume: false,
+    force: false,
+  }
 
   /** Runs a restore to its end in virtual time and shows its views on the way. */
   const restore = (
@@ -57,11 +69,16 @@ export async function openWorkshop(openLink: LinkOpener, image: FirmwareImage) {
       })(),
     )
 
+  const plan = (changed: Partial<RestoreOptions> = {}): Promise<RestorePlan> => {
+    const input = { link: LINK, digest: DIGEST, options: { ...options, ...changed } }
+    return clock.runUntil(service.plan(input))
+  }
+
   const close = async () => {
     await clock.runUntil(service.close())
     await storage.close()
   }
-  return { service, parts, clock, trace, audit, published, options, restore, close }
+  return { service, parts, clock, trace, audit, published, options, restore, plan, close }
 }
 
 export type Workshop = Awaited<ReturnType<typeof openWorkshop>>
@@ -113,7 +130,7 @@ export function headed(
 }
 
 /** A bricked virtual handset whose cable the opener puts in. */
-export function brickedHandset(clock: VirtualClock) {
+export function brickedHandset(clock: VirtualClock, smpEncoding: Encoding = 'console') {
   const order = { model: modelNamed('k1'), name: 'T-0001', seed: 1, sha256: nodeSha256 }
   const contents = makeChip(order)
   brickChip(contents, order)
@@ -124,7 +141,7 @@ export function brickedHandset(clock: VirtualClock) {
     contents,
     random: seededRandom(7),
   })
-  const handset = new Handset({ ...order, link: LINK, flash, clock })
+  const handset = new Handset({ ...order, link: LINK, flash, clock, smpEncoding })
   const region = regionOf(model, 'executable')
   return {
     handset,

@@ -2,7 +2,8 @@ import { CodedError } from '../../base/coded-error'
 import type { Clock } from '../../base/clock'
 import { printableText } from '../../base/printable'
 import type { ByteLink } from '../../link/byte-link'
-import { ConsoleParser, encodeConsole } from '../../wire/smp/console'
+import { LINE_END } from '../../wire/smp/constants'
+import type { SmpEncoding, SmpItem } from '../../wire/smp/encoding'
 import { failureOf, requestOf, type SmpCommand, type SmpFailure } from '../../wire/smp/messages'
 import {
   decodePacket,
@@ -11,6 +12,7 @@ import {
   type SmpHeader,
   type SmpPacket,
 } from '../../wire/smp/packet'
+import { SmpReceiver } from '../../wire/smp/receiver'
 
 /** What an answer says: one of these for every request that was answered at all. */
 export type SmpReply<Answer> =
@@ -38,6 +40,8 @@ export interface SmpPassage {
 export interface SmpClientOptions {
   readonly link: ByteLink
   readonly clock: Clock
+  /** To begin with. */
+  readonly encoding: SmpEncoding
   /** Ends every wait with `CANCELLED`. */
   readonly signal: AbortSignal
   onPassage(passage: SmpPassage): void
@@ -53,29 +57,36 @@ interface Waiting {
 const SEQUENCES = 256
 
 /**
- * Requests and answers over the console encoding. An answer belongs to a request when group,
+ * Requests and answers over a link, in one encoding at a time. An answer belongs to a request when group,
  * command and sequence agree and the request still waits; everything else is noted and ignored.
  */
 export class SmpClient {
   readonly #options: SmpClientOptions
-  readonly #parser = new ConsoleParser()
   readonly #waiting = new Map<number, Waiting>()
   readonly #stops: (() => void)[] = []
   readonly #broken: Promise<never>
+  #encoding: SmpEncoding
+  #receiver: SmpReceiver
   #sequence: number
   #retries = 0
 
   constructor(options: SmpClientOptions) {
     this.#options = options
+    this.#encoding = options.encoding
+    this.#receiver = this.#receiverFor(options.encoding)
     // A late answer to an earlier client at the same link should meet another number.
     this.#sequence = Math.floor(options.clock.now()) % SEQUENCES
     this.#broken = this.#watchForTheEnd()
     // Whoever waits hears of it; nobody has to.
     this.#broken.catch(() => undefined)
-    this.#stops.push(options.link.onData(bytes => this.#receive(bytes)))
+    this.#stops.push(options.link.onData(bytes => this.#receiver.receive(bytes)))
   }
 
-  /** Requests that had to be sent again. */
+  get encoding(): SmpEncoding {
+    return this.#encoding
+  }
+
+  /** Requests that had to be sent again before they were answered. */
   get retries(): number {
     return this.#retries
   }
@@ -83,6 +94,24 @@ export class SmpClient {
   /** Rejects with `LINK_LOST` or `CANCELLED` as soon as there is nothing left to wait for. */
   get broken(): Promise<never> {
     return this.#broken
+  }
+
+  /** Sends and reads in another encoding from here on. */
+  speak(encoding: SmpEncoding): void {
+    if (encoding === this.#encoding) return
+    this.#receiver.stop()
+    this.#encoding = encoding
+    this.#receiver = this.#receiverFor(encoding)
+    // What was sent before would stand in the same line of a console as the next packet.
+    if (encoding.name === 'console') this.#write(Uint8Array.of(LINE_END))
+  }
+
+  /**
+   * Where an encoding has no marks, an answer that has begun and does not go on would take the next
+   * one for its rest.
+   */
+  giveUpBegun(): void {
+    if (this.#encoding.silenceMs !== null) this.#receiver.giveUp()
   }
 
   /**
@@ -109,8 +138,7 @@ export class SmpClient {
     const bytes = encodePacket(request)
     const passage = { command: command.name, packet: request, bytes, refused: false }
     this.#options.onPassage({ direction: 'sent', ...passage })
-    // A write that fails also ends the link, and that is what waiting callers hear of.
-    this.#options.link.write(encodeConsole(bytes)).catch(() => undefined)
+    this.#write(this.#encoding.encode(bytes))
     return () => {
       if (this.#waiting.get(sequence) === waiting) this.#waiting.delete(sequence)
     }
@@ -122,9 +150,12 @@ export class SmpClient {
     { timeoutMs, attempts }: Patience,
   ): Promise<AskOutcome<Answer>> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      if (attempt > 1) this.#retries += 1
       const outcome = await this.#askOnce(command, timeoutMs)
-      if (outcome.kind !== 'silence') return outcome
+      if (outcome.kind !== 'silence') {
+        this.#retries += attempt - 1
+        return outcome
+      }
+      this.giveUpBegun()
       this.#options.onNote('warning', `No answer to "${command.name}" within ${timeoutMs} ms.`)
     }
     return { kind: 'silence' }
@@ -142,6 +173,7 @@ export class SmpClient {
   /** Stops listening. The link stays open. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop()
+    this.#receiver.stop()
     this.#waiting.clear()
   }
 
@@ -186,12 +218,20 @@ export class SmpClient {
     return this.#sequence
   }
 
-  #receive(bytes: Uint8Array): void {
-    for (const item of this.#parser.push(bytes)) {
-      if (item.kind === 'packet') this.#takePacket(item.packet)
-      else if (item.kind === 'text') this.#showText(item.text)
-      else this.#options.onNote('warning', `${item.bytes} bytes thrown away: ${item.reason}.`)
-    }
+  /** A write that fails also ends the link, and that is what waiting callers hear of. */
+  #write(bytes: Uint8Array): void {
+    this.#options.link.write(bytes).catch(() => undefined)
+  }
+
+  #receiverFor(encoding: SmpEncoding): SmpReceiver {
+    const { clock } = this.#options
+    return new SmpReceiver({ encoding, clock, onItem: item => this.#takeItem(item) })
+  }
+
+  #takeItem(item: SmpItem): void {
+    if (item.kind === 'packet') this.#takePacket(item.packet)
+    else if (item.kind === 'text') this.#showText(item.text)
+    else this.#options.onNote('warning', `${item.bytes} bytes thrown away: ${item.reason}.`)
   }
 
   #showText(text: string): void {

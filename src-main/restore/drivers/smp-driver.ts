@@ -1,34 +1,47 @@
 import { toHex } from '../../base/bytes'
 import type { Clock } from '../../base/clock'
 import { CodedError } from '../../base/coded-error'
-import type { Identity } from '../../contract/restore'
+import type { EncodingChoice, Identity } from '../../contract/restore'
 import type { ByteLink } from '../../link/byte-link'
 import type { TraceSink } from '../../observe/message'
+import { SMP_ENCODINGS } from '../../wire/smp/encodings'
 import {
   echo,
   readImageState,
   readInfo,
   readParameters,
+  readSlotInfo,
   reset,
+  uploadImage,
   type ImageSlotState,
   type SmpCommand,
 } from '../../wire/smp/messages'
-import type { Awakening, Holding, RestoreDriver, RestoreImage } from './driver'
+import type {
+  Awakening,
+  Forecast,
+  Holding,
+  ListedSlot,
+  RestoreDriver,
+  RestoreImage,
+} from './driver'
 import { SmpClient, type AskOutcome, type Patience } from './smp-client'
-import { holdingOf, identityOf, modeOf, type SmpFacts } from './smp-identity'
+import { forecastUpload } from './smp-forecast'
+import { holdingOf, identityOf, listedSlots, modeOf, type SmpFacts } from './smp-identity'
 import { limitsFor } from './smp-limits'
+import { firstEncoding, probe, triedText } from './smp-probe'
 import { traceMessage } from './smp-trace'
 import { SmpTransfer } from './smp-transfer'
+import type { UploadLimits } from './smp-upload'
 
 export interface SmpDriverOptions {
   readonly link: ByteLink
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly trace: TraceSink
+  readonly encoding?: EncodingChoice
   onNote(level: 'info' | 'warning', text: string): void
 }
 
-const PROBE: Patience = { timeoutMs: 1000, attempts: 5 }
 const QUESTION: Patience = { timeoutMs: 1000, attempts: 3 }
 /** Reading back computes a digest over the whole region. */
 const READ_BACK: Patience = { timeoutMs: 5000, attempts: 3 }
@@ -38,22 +51,35 @@ const AFTER_RESET: Patience = { timeoutMs: 500, attempts: 1 }
 /** Time to go down and come up again, and how long to look for a sign of life after it. */
 const RESET_PAUSE_MS = 1000
 const AWAKENING_MS = 3000
+/** An offset at which no piece of an upload ever begins. */
+const WRONG_OFFSET = 1
 
 const ADVICE = 'Check the cable and its power, then restore again; the handset waits for it'
+
+const NO_FACTS: SmpFacts = {
+  encoding: 'console',
+  slots: undefined,
+  parameters: undefined,
+  information: undefined,
+  slotSizes: undefined,
+}
 
 /** Wired restore over SMP, as MCUboot's serial recovery and Zephyr speak it. */
 export class SmpDriver implements RestoreDriver {
   readonly protocol = 'smp'
   readonly #options: SmpDriverOptions
+  readonly #encoding: EncodingChoice
   readonly #client: SmpClient
   #label = '0:R2'
-  #facts: SmpFacts = { slots: undefined, parameters: undefined, information: undefined }
+  #facts: SmpFacts = NO_FACTS
   #transfer: SmpTransfer | undefined
 
   constructor(options: SmpDriverOptions) {
     this.#options = options
+    this.#encoding = options.encoding ?? 'auto'
     this.#client = new SmpClient({
       ...options,
+      encoding: firstEncoding(this.#encoding),
       onNote: (level, text) => options.onNote(level, text),
       onPassage: passage => options.trace.record(traceMessage(passage, this.#label)),
     })
@@ -67,6 +93,14 @@ export class SmpDriver implements RestoreDriver {
     return this.#transfer?.touched ?? false
   }
 
+  get heldBytes(): number | null {
+    return this.#transfer?.heldBytes ?? null
+  }
+
+  get slots(): readonly ListedSlot[] {
+    return listedSlots(this.#facts)
+  }
+
   close(): void {
     this.#client.close()
   }
@@ -74,14 +108,21 @@ export class SmpDriver implements RestoreDriver {
   /** The image list is the probe. Whatever answers it, with a refusal perhaps, speaks SMP. */
   async identify(): Promise<Identity> {
     this.#label = '0:R2'
-    const listing = await this.#client.ask(readImageState, PROBE)
+    const listing = await probe(this.#client, this.#encoding)
     if (listing.kind === 'silence') throw this.#nothingAnswers()
     if (listing.kind === 'senseless') throw this.#confused('identifying', listing.reason)
     this.#facts = {
+      encoding: this.#client.encoding.name,
       slots: listing.kind === 'answered' ? listing.answer : undefined,
       parameters: await this.#askFor(readParameters),
       information: await this.#askFor(readInfo()),
+      slotSizes: undefined,
     }
+    return identityOf(this.#facts)
+  }
+
+  async measure(): Promise<Identity> {
+    this.#facts = { ...this.#facts, slotSizes: await this.#askFor(readSlotInfo) }
     return identityOf(this.#facts)
   }
 
@@ -94,18 +135,29 @@ export class SmpDriver implements RestoreDriver {
     return holdingOf(this.#facts.slots, image.listedHash)
   }
 
-  async write(image: RestoreImage, onProgress: (doneBytes: number) => void): Promise<boolean> {
+  forecast(image: RestoreImage, from: number): Forecast {
+    const { baud } = this.#options.link
+    const { encoding } = this.#client
+    return forecastUpload({ image, from, limits: this.#limits(image), encoding, baud })
+  }
+
+  /** Whoever receives an image answers a wrong offset with the one that it wants. */
+  async wantedByte(image: RestoreImage): Promise<number | undefined> {
+    const data = image.bytes.subarray(WRONG_OFFSET, WRONG_OFFSET + 1)
+    if (data.length === 0) return undefined
+    return (await this.#askFor(uploadImage({ offset: WRONG_OFFSET, data })))?.offset
+  }
+
+  async write(
+    image: RestoreImage,
+    onProgress: (doneBytes: number) => void,
+    from = 0,
+  ): Promise<boolean> {
     this.#label = '0:R4'
     const { link, clock } = this.#options
-    const limits = limitsFor(image.bytes.length, identityOf(this.#facts).memory)
-    const transfer = new SmpTransfer({
-      client: this.#client,
-      clock,
-      link,
-      image,
-      limits,
-      onProgress,
-    })
+    const limits = this.#limits(image)
+    const client = this.#client
+    const transfer = new SmpTransfer({ client, clock, link, image, limits, from, onProgress })
     this.#transfer = transfer
     const end = await transfer.run()
     switch (end.kind) {
@@ -113,8 +165,8 @@ export class SmpDriver implements RestoreDriver {
         if (end.match !== false) return end.match === true
         throw new CodedError(
           'VERIFY_FAILED',
-          `${link.name}: the device compared what it received with the digest and found a ` +
-            'difference. Restore again; if that fails too, replace the cable.',
+          `${link.name}: at the end of writing, the device compared what it received with the ` +
+            'digest and found a difference. Restore again; if that fails too, replace the cable.',
         )
       case 'refused':
         throw this.#refused(end.rc, end.reason)
@@ -156,14 +208,18 @@ export class SmpDriver implements RestoreDriver {
 
   /**
    * Software counts as running when it echoes a fresh text, gives information that is not restore
-   * mode's, and lists the image as active.
+   * mode's, and lists the image as active. It may speak console lines although restore mode does
+   * not.
    */
   async awaken(image: RestoreImage): Promise<Awakening> {
     this.#label = '0:R6'
     const { clock } = this.#options
-    const deadline = clock.now() + AWAKENING_MS
+    const { encoding } = this.#client
+    const tried = encoding.name === 'console' ? [encoding] : [encoding, SMP_ENCODINGS.console]
+    const deadline = clock.now() + AWAKENING_MS * tried.length
     for (let attempt = 1; clock.now() < deadline; attempt++) {
       const asked = clock.now()
+      this.#client.speak(tried[(attempt - 1) % tried.length] ?? encoding)
       const sign = await this.#signOfLife(`${toHex(image.sha256.subarray(0, 8))}-${attempt}`)
       if (sign === 'restore-mode') return sign
       if (sign === 'software' && (await this.#runs(image))) return sign
@@ -172,6 +228,11 @@ export class SmpDriver implements RestoreDriver {
       if (left > 0) await this.#client.pause(left)
     }
     return 'silence'
+  }
+
+  #limits(image: RestoreImage): UploadLimits {
+    const { memory } = identityOf(this.#facts)
+    return limitsFor(image.bytes.length, memory, this.#client.encoding)
   }
 
   async #reset(bootMode?: 1): Promise<void> {
@@ -210,7 +271,7 @@ export class SmpDriver implements RestoreDriver {
     const { name } = this.#options.link
     return new CodedError(
       'NO_ANSWER',
-      `Nothing answers at ${name}: ${PROBE.attempts} requests were sent to identify the device. ` +
+      `Nothing answers at ${name}: ${triedText(this.#encoding)}. ` +
         'Check cable and baud rate, and that the handset is on and in restore mode.',
       { link: name },
     )

@@ -1,25 +1,33 @@
 import { equalBytes, toHex } from '../../base/bytes'
 import type { Identity } from '../../contract/restore'
 import { DEFAULT_BUFFER_BYTES } from '../../wire/smp/constants'
-import type { DeviceParameters, ImageSlotState } from '../../wire/smp/messages'
-import type { Holding } from './driver'
+import type { SmpEncoding } from '../../wire/smp/encoding'
+import type { DeviceParameters, ImageSlotState, SlotSize } from '../../wire/smp/messages'
+import type { Holding, ListedSlot } from './driver'
 
 /** What a device answered when it was asked who it is; undefined where it cannot tell. */
 export interface SmpFacts {
+  readonly encoding: SmpEncoding['name']
   readonly slots: readonly ImageSlotState[] | undefined
   readonly parameters: DeviceParameters | undefined
   readonly information: string | undefined
+  readonly slotSizes: readonly SlotSize[] | undefined
 }
 
-/** The restore mode of Kintsugi's handsets: `Kintsugi MODEL restore-mode TERMINAL-ID`. */
-const RESTORE_MODE = /^Kintsugi (?<model>\S+) restore-mode (?<terminal>\S+)$/
+/** Kintsugi's handsets: `Kintsugi MODEL restore-mode TERMINAL-ID`, or the version in its middle. */
+const OWN_HANDSET = /^Kintsugi (?<model>\S+) (?<runs>\S+) (?<terminal>\S+)/
+const RESTORE_MODE = 'restore-mode'
 
-export function identityOf({ slots, parameters, information }: SmpFacts): Identity {
+export function identityOf(facts: SmpFacts): Identity {
+  const { slots, parameters, information, encoding } = facts
   const running = slots?.find(slot => slot.active) ?? slots?.[0]
+  const own = OWN_HANDSET.exec(information ?? '')?.groups
   return {
     protocol: 'smp',
+    encoding,
     device: {
-      name: RESTORE_MODE.exec(information ?? '')?.groups?.['terminal'] ?? null,
+      name: own?.['terminal'] ?? null,
+      model: own?.['model'] ?? null,
       mode: modeOf(information),
       information: information ?? null,
     },
@@ -33,6 +41,7 @@ export function identityOf({ slots, parameters, information }: SmpFacts): Identi
     memory: {
       bufferBytes: parameters?.bufferBytes ?? DEFAULT_BUFFER_BYTES,
       bufferCount: parameters?.bufferCount ?? 1,
+      slotBytes: sizeOf(facts, { image: 0, slot: 0 }),
     },
   }
 }
@@ -40,7 +49,20 @@ export function identityOf({ slots, parameters, information }: SmpFacts): Identi
 /** Bootloaders do not know the information command, or say who they are. */
 export function modeOf(information: string | undefined): Identity['device']['mode'] {
   if (information === undefined) return 'unknown'
-  return RESTORE_MODE.test(information) ? 'restore-mode' : 'software'
+  const runs = OWN_HANDSET.exec(information)?.groups?.['runs']
+  return runs === RESTORE_MODE ? 'restore-mode' : 'software'
+}
+
+/** Every slot that the device listed. */
+export function listedSlots(facts: SmpFacts): ListedSlot[] {
+  return (facts.slots ?? []).map(({ image, slot, version }) => {
+    return { image, slot, version, bytes: sizeOf(facts, { image, slot }) }
+  })
+}
+
+function sizeOf({ slotSizes }: SmpFacts, place: { image: number; slot: number }): number | null {
+  const found = slotSizes?.find(({ image, slot }) => image === place.image && slot === place.slot)
+  return found?.bytes ?? null
 }
 
 /**

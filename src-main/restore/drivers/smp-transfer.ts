@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock'
 import type { ByteLink } from '../../link/byte-link'
-import { consoleBytes } from '../../wire/smp/console'
 import { SmpResult } from '../../wire/smp/constants'
 import { uploadImage, type UploadAnswer, type UploadPiece } from '../../wire/smp/messages'
 import type { RestoreImage } from './driver'
@@ -22,6 +21,8 @@ export interface SmpTransferOptions {
   readonly link: ByteLink
   readonly image: RestoreImage
   readonly limits: UploadLimits
+  /** The first byte that the device does not hold yet. */
+  readonly from: number
   onProgress(doneBytes: number): void
 }
 
@@ -42,12 +43,13 @@ export class SmpTransfer {
   readonly #options: SmpTransferOptions
   readonly #forget = new Map<number, () => void>()
   #state: UploadState
+  #heldBytes: number | null = null
   #stopTimer = () => {}
   #onEnd: (end: UploadEnd) => void = () => {}
 
   constructor(options: SmpTransferOptions) {
     this.#options = options
-    this.#state = uploadOf(options.limits)
+    this.#state = uploadOf(options.limits, options.from)
   }
 
   get retries(): number {
@@ -60,6 +62,11 @@ export class SmpTransfer {
 
   get doneBytes(): number {
     return this.#state.wanted
+  }
+
+  /** What the device held already when the image was announced to it; null for nothing. */
+  get heldBytes(): number | null {
+    return this.#heldBytes
   }
 
   /** Resolves with how the transfer ended. Rejects with `LINK_LOST` and `CANCELLED`. */
@@ -76,6 +83,7 @@ export class SmpTransfer {
 
   #input(input: UploadInput): void {
     const before = this.#state.wanted
+    this.#noteHeld(input)
     const { state, effects } = next(this.#state, input)
     this.#state = state
     this.#forgetAllBut(state.inFlight)
@@ -84,34 +92,36 @@ export class SmpTransfer {
     if (state.end) this.#onEnd(state.end)
   }
 
+  /** Some devices go on by themselves where they have been given the same digest before. */
+  #noteHeld(input: UploadInput): void {
+    if (input.kind !== 'answered') return
+    const piece = this.#state.inFlight.find(({ id }) => id === input.id)
+    if (piece?.offset === 0) this.#heldBytes = input.offset > piece.bytes ? input.offset : null
+  }
+
   #run(effect: UploadEffect): void {
     if (effect.kind === 'send') {
       const { id } = effect.piece
-      const command = uploadImage(this.#pieceOf(effect.piece))
+      const command = uploadImage(uploadPieceOf(this.#options.image, effect.piece))
       const forget = this.#options.client.post(command, reply => this.#input(inputOf(id, reply)))
       this.#forget.set(id, forget)
     } else {
       this.#stopTimer()
       const milliseconds = effect.milliseconds + this.#lineMilliseconds()
       this.#stopTimer = this.#options.clock.after(milliseconds, () => {
+        this.#options.client.giveUpBegun()
         this.#input({ kind: 'silence' })
       })
     }
   }
 
-  #pieceOf({ offset, bytes }: Piece): UploadPiece {
-    const { image } = this.#options
-    const data = image.bytes.subarray(offset, offset + bytes)
-    if (offset > 0) return { offset, data }
-    return { offset, data, first: { totalBytes: image.bytes.length, sha256: image.sha256 } }
-  }
-
   /** How long the line itself needs for everything under way. */
   #lineMilliseconds(): number {
-    const { baud } = this.#options.link
+    const { link, client } = this.#options
+    const { baud } = link
     if (baud === null) return 0
     const bytes = this.#state.inFlight
-      .map(piece => consoleBytes(piece.bytes + PIECE_OVERHEAD_BYTES))
+      .map(piece => client.encoding.wireBytes(piece.bytes + PIECE_OVERHEAD_BYTES))
       .reduce((total, each) => total + each, 0)
     return Math.ceil((bytes * BITS_PER_BYTE * 1000) / baud)
   }
@@ -123,6 +133,13 @@ export class SmpTransfer {
       this.#forget.delete(id)
     }
   }
+}
+
+/** A piece of an image as it is sent; the first one announces the whole. */
+export function uploadPieceOf(image: RestoreImage, { offset, bytes }: Piece): UploadPiece {
+  const data = image.bytes.subarray(offset, offset + bytes)
+  if (offset > 0) return { offset, data }
+  return { offset, data, first: { totalBytes: image.bytes.length, sha256: image.sha256 } }
 }
 
 function inputOf(id: number, reply: SmpReply<UploadAnswer>): UploadInput {

@@ -37,6 +37,8 @@ export interface UploadLimits {
   readonly firstPieceBytes: number
   readonly pieceBytes: number
   readonly window: number
+  /** At least so much silence comes before anything is sent again. */
+  readonly quietMs: number
 }
 
 export interface Piece {
@@ -85,6 +87,8 @@ export interface UploadTransition {
 /** Pieces are multiples of this: no known flash writes in larger units than 32 bytes. */
 export const PIECE_UNIT_BYTES = 32
 const PIECE_BYTES_MIN = 64
+/** With length and digest two console lines: some devices take no more, whatever they say. */
+const SHORT_PIECE_BYTES = 96
 const STALLS_MAX = 4
 /** The first piece is waited for much longer, so not as often. */
 const FIRST_STALLS_MAX = 2
@@ -99,11 +103,12 @@ const BUSY_WAIT_MS = 300
 const CALM_NEEDED = 16
 const CALM_NEEDED_MAX = 1024
 
-export function uploadOf(limits: UploadLimits): UploadState {
+/** An upload that has not begun; `from` is the first byte that the device does not hold yet. */
+export function uploadOf(limits: UploadLimits, from = 0): UploadState {
   return {
     limits,
-    wanted: 0,
-    next: 0,
+    wanted: from,
+    next: from,
     inFlight: [],
     nextId: 1,
     window: limits.window,
@@ -113,7 +118,7 @@ export function uploadOf(limits: UploadLimits): UploadState {
     stalls: 0,
     setbacks: 0,
     retries: 0,
-    touched: false,
+    touched: from > 0,
     end: undefined,
   }
 }
@@ -160,7 +165,7 @@ function wait(state: UploadState): UploadEffect {
   const waitsForLast = state.next === state.limits.totalBytes
   const least = state.wanted === 0 ? FIRST_WAIT_MS : waitsForLast ? LAST_WAIT_MS : WAIT_MS
   const patient = Math.min(WAIT_MS * 2 ** state.stalls, WAIT_MAX_MS)
-  return { kind: 'wait', milliseconds: Math.max(least, patient) }
+  return { kind: 'wait', milliseconds: Math.max(least, patient, state.limits.quietMs) }
 }
 
 function answered(
@@ -222,16 +227,22 @@ function silent(state: UploadState): UploadTransition {
   return fill(again)
 }
 
-/** After a loss one piece at a time; after another one shorter pieces, for devices that drop bursts. */
+/**
+ * After a loss one piece at a time; after another one shorter pieces, for devices that drop bursts
+ * or take less than they say. A quarter each time gets short enough before the patience is over.
+ */
 function slower(state: UploadState): UploadState {
   const calmNeeded = Math.min(state.calmNeeded * 2, CALM_NEEDED_MAX)
   const rested = { ...state, calm: 0, calmNeeded }
+  if (state.wanted === 0) {
+    return { ...rested, window: 1, pieceBytes: Math.min(state.pieceBytes, SHORT_PIECE_BYTES) }
+  }
   if (state.window > 1 && state.stalls === 0) return { ...rested, window: 1 }
-  const half = Math.floor(state.pieceBytes / 2 / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES
+  const shorter = Math.floor(state.pieceBytes / 4 / PIECE_UNIT_BYTES) * PIECE_UNIT_BYTES
   return {
     ...rested,
     window: 1,
-    pieceBytes: Math.max(half, Math.min(PIECE_BYTES_MIN, state.pieceBytes)),
+    pieceBytes: Math.max(shorter, Math.min(PIECE_BYTES_MIN, state.pieceBytes)),
   }
 }
 
