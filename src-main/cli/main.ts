@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { CodedError } from '../base/coded-error'
 import { EXIT_BAD_INPUT, report } from './cli'
+import { addDeltaCommand } from './commands/delta'
 import { addHandsetCommand } from './commands/handset'
 import { addIdentifyCommand } from './commands/identify'
 import { addImageCommand } from './commands/image'
@@ -24,6 +25,7 @@ const program = new Command('kintsugi')
 for (const addCommand of [
   addServeCommand,
   addImageCommand,
+  addDeltaCommand,
   addHandsetCommand,
   addPortsCommand,
   addIdentifyCommand,

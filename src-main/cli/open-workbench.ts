@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import * as z from 'zod'
@@ -5,9 +6,9 @@ import { CodedError } from '../base/coded-error'
 import { contract, type WorkbenchClient } from '../contract'
 import { storedImage } from '../contract/images'
 import { parseLink } from '../contract/link-address'
-import { defaultDataFolder } from '../storage/data-folder'
+import { defaultDataFolder, defaultStateFolder } from '../storage/data-folder'
 import { readServeFile, type ServeFile } from '../storage/serve-file'
-import { createWorkbench, type Workbench } from '../workbench'
+import { createWorkbench, openWorkbench, type Workbench } from '../workbench'
 
 /** What commands need of a workbench, wherever it is. */
 export type CommandWorkbench = Pick<Workbench, 'restore' | 'upload' | 'close'>
@@ -18,7 +19,8 @@ export function openInMemory(): Promise<Workbench> {
 }
 
 /**
- * A workbench for some links: one of our own in memory, or, as soon as a virtual handset is among
+ * A workbench for some links: one of our own in memory, which records interrupted restores in the
+ * system's folder for state or the one that is named, or, as soon as a virtual handset is among
  * them, the one that serves the data folder and has it. Throws `NO_WORKBENCH` where none does;
  * every call rejects with `WORKBENCH_LOST` once it is gone.
  */
@@ -27,7 +29,9 @@ export async function openFor(
   dataDir: string | undefined,
 ): Promise<CommandWorkbench> {
   const isVirtual = links.some(link => parseLink(link).kind === 'virtual')
-  return isVirtual ? connectToServe(dataDir ?? defaultDataFolder()) : openInMemory()
+  if (isVirtual) return connectToServe(dataDir ?? defaultDataFolder())
+  const journalFolder = join(dataDir ?? defaultStateFolder(), 'restores')
+  return (await openWorkbench({ host: 'in-process', journalFolder })).workbench
 }
 
 async function connectToServe(dataDir: string): Promise<CommandWorkbench> {

@@ -8,7 +8,10 @@ export function resultJson(view: RestoreView) {
     result: view.result,
     protocol: view.protocol,
     device: view.device?.device ?? null,
+    encoding: view.device?.encoding ?? null,
     bytes: view.doneBytes,
+    resumedFrom: view.resumedFrom,
+    startedOver: view.startedOver,
     seconds: view.seconds,
     bytesPerSecond: view.bytesPerSecond,
     lineRateRatio: view.lineRateRatio,
@@ -33,8 +36,9 @@ export function resultText(view: RestoreView): string {
   const rate = `${(view.bytesPerSecond / 1024).toFixed(1)} KiB/s`
   const share =
     view.lineRateRatio === null ? '' : `, ${Math.round(view.lineRateRatio * 100)} % of the line`
+  const resumed = view.resumedFrom === null ? '' : `, taken up at byte ${view.resumedFrom}`
   const retries = view.retries === 0 ? '' : `, ${view.retries} sent again`
-  return `${head}: ${view.doneBytes} bytes at ${rate}${share}${retries}.\nSHA-256 ${view.sha256}`
+  return `${head}: ${view.doneBytes} bytes at ${rate}${resumed}${share}${retries}.\nSHA-256 ${view.sha256}`
 }
 
 export function logText(view: RestoreView, lines: readonly LogLine[]): string {

@@ -3,10 +3,11 @@ import type { Identity } from '../../contract/restore'
 import { unlessAborted } from '../abort'
 import { runCommand } from '../cli'
 import { openFor } from '../open-workbench'
-import { readProtocol } from '../protocol-option'
+import { readEncoding, readProtocol } from '../protocol-option'
 
 interface Options {
   readonly protocol: string
+  readonly encoding: string
   readonly data?: string
   readonly json?: boolean
 }
@@ -17,14 +18,16 @@ export function addIdentifyCommand(program: Command): void {
     .description('Asks who answers at a link')
     .argument('<link>', 'serial:PATH[@BAUD], tcp:HOST:PORT or virtual:NAME')
     .option('--protocol <name>', 'protocol to ask in', 'auto')
+    .option('--encoding <name>', 'auto, console or raw: how packets lie on the line', 'auto')
     .option('--data <dir>', 'data folder of the workbench that has the virtual handset')
     .option('--json', 'one JSON document on stdout')
     .action((link: string, options: Options) =>
       runCommand(options, async ({ signal }) => {
         const protocol = readProtocol(options.protocol)
+        const encoding = readEncoding(options.encoding)
         const workbench = await openFor([link], options.data)
         try {
-          const identifying = workbench.restore.identify({ link, protocol })
+          const identifying = workbench.restore.identify({ link, protocol, encoding })
           const identity = await unlessAborted(signal, identifying)
           return { json: identity, text: textOf(identity), exitCode: 0 }
         } finally {
@@ -34,9 +37,9 @@ export function addIdentifyCommand(program: Command): void {
     )
 }
 
-function textOf({ protocol, device, software, memory }: Identity): string {
+function textOf({ protocol, encoding, device, software, memory }: Identity): string {
   const lines = [
-    `protocol  ${protocol}`,
+    `protocol  ${protocol}, ${encoding} encoding`,
     `device    ${device.name ?? 'unknown'} (${device.mode})`,
     device.information === null ? '' : `          ${device.information}`,
     software
@@ -44,6 +47,7 @@ function textOf({ protocol, device, software, memory }: Identity): string {
       : 'software  none is listed',
     software?.hash ? `          ${software.hash}` : '',
     `memory    ${memory.bufferCount} buffers of ${memory.bufferBytes} bytes`,
+    memory.slotBytes === null ? '' : `          slot 0 of ${memory.slotBytes} bytes`,
   ]
   return lines.filter(line => line !== '').join('\n')
 }

@@ -14,16 +14,20 @@ import {
 import { readImageFile } from '../image-file'
 import { openFor, workbenchLost, type CommandWorkbench } from '../open-workbench'
 import type { Progress } from '../progress'
-import { readProtocol } from '../protocol-option'
+import { readEncoding, readProtocol } from '../protocol-option'
 import { readAddress, restoreLinks } from '../restore-arguments'
+import { planAll } from '../restore-plan'
 import { failureText, logText, resultJson, resultText } from '../restore-report'
 
 interface Options {
   readonly protocol: string
+  readonly encoding: string
   readonly offset: string
   readonly baud?: string
   readonly verify: boolean
   readonly resume?: boolean
+  readonly force?: boolean
+  readonly plan?: boolean
   readonly log?: string
   readonly data?: string
   readonly json?: boolean
@@ -36,12 +40,15 @@ export function addRestoreCommand(program: Command): void {
     .argument('<links...>', 'one LINK or more, then the image file')
     .usage('[options] LINK… IMAGE')
     .option('--protocol <name>', 'protocol to restore with', 'auto')
+    .option('--encoding <name>', 'auto, console or raw: how packets lie on the line', 'auto')
     .option('--offset <addr>', 'bytes from the start of the region', '0')
     .option('--baud <n>', 'rate of serial links that name none')
     .option('--no-verify', 'do not ask the device what it holds afterwards')
     .option('--resume', 'go on where an interrupted restore stopped')
+    .option('--plan', 'say what would be done, and write nothing')
+    .option('--force', 'write although a warning stands against it')
     .option('--log <file>', 'where to write what was said')
-    .option('--data <dir>', 'data folder of the workbench that has the virtual handset')
+    .option('--data <dir>', 'data folder: of the workbench with the virtual handset, of records')
     .option('--json', 'one JSON document on stdout')
     .action((words: readonly string[], options: Options) =>
       runCommand(options, context => run(words, options, context)),
@@ -53,22 +60,23 @@ async function run(
   options: Options,
   context: CommandContext,
 ): Promise<Outcome> {
-  if (options.resume === true) {
-    const message = '--resume is not in this version; without it the restore begins anew.'
-    throw new CodedError('OPTION_UNFIT', message)
-  }
   const { links, path } = restoreLinks(words, options.baud)
   const restoreOptions = {
     protocol: readProtocol(options.protocol),
     offset: readAddress(options.offset),
     verify: options.verify,
+    encoding: readEncoding(options.encoding),
+    resume: options.resume === true,
+    force: options.force === true,
   }
   if (options.log !== undefined) await checkLog(options.log)
   const file = await readImageFile(path)
   const workbench = await openFor(links, options.data)
   try {
     const { digest } = await workbench.upload(file.name, file.content)
-    const views = await restoreAll({ workbench, links, digest, options: restoreOptions, context })
+    const job = { workbench, links, digest, options: restoreOptions, context }
+    if (options.plan === true) return await planAll(job)
+    const views = await restoreAll(job)
     if (options.log !== undefined) {
       // What happened to the handsets counts, also where it cannot be written down.
       await writeLog(workbench, views, options.log).catch((error: Error) =>
