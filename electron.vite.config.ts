@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite'
 const at = (path: string) => resolve(import.meta.dirname, path)
 const out = process.env['KINTSUGI_OUT'] ?? at('out')
 
-// Only packages under "dependencies" stay outside the bundles: the two with native addons.
+// Only packages under "dependencies" stay outside the bundles: those with native addons.
 // Everything else is a devDependency and is bundled.
 export default defineConfig({
   main: {
@@ -17,6 +17,8 @@ export default defineConfig({
           headless: at('src-main/headless.ts'),
           cli: at('src-main/cli/main.ts'),
           api: at('src-main/api.ts'),
+          'cpu-worker': at('src-main/handset/service/cpu-worker.ts'),
+          'delta-worker': at('src-main/delta/delta-worker.ts'),
         },
       },
     },

@@ -16,7 +16,6 @@ const NOT_YET = {
 
 /** Why a row of the first system is open, with the numbers of its rows. */
 const NOT_YET_S0 = [
-  ['the handset has no CPU yet: nothing is executed in place or seen to run', [1, 13, 32]],
   [
     'the transfer state and its RAM area are not built yet',
     [2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 25, 43],
@@ -27,7 +26,7 @@ const NOT_YET_S0 = [
   ],
   ['the mobile radio link is not built yet', [18, 34, 35, 36]],
   ['differential files and the rewriter are not built yet', [16, 17, 20, 21, 22, 23, 37, 38, 39]],
-  ["the handset's own screen is not built yet; the restore bench shows the progress", [45]],
+  ['the transfer and rewriting states, which the screen is to show, are not built yet', [45]],
 ]
 
 function whyNotYet(id) {

@@ -12,8 +12,8 @@ const pictures = join(root, 'docs/pictures')
 const dataDir = join(tmpdir(), 'kintsugi-pictures')
 const SIZE = { width: 1440, height: 900 }
 const VIEWS = [
-  // The one that the README shows has a plain name.
-  { theme: 'dark', language: 'en', moment: 'ended', name: 'restore-bench' },
+  // Those that the README shows have plain names.
+  { theme: 'dark', language: 'en', moment: 'ended', isPlain: true },
   { theme: 'light', language: 'en', moment: 'writing' },
   { theme: 'dark', language: 'ja', moment: 'ended' },
   { theme: 'light', language: 'ja', moment: 'writing' },
@@ -27,10 +27,14 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 })
 try {
-  const digest = await host.upload('micropython-1.10.bin', 'micropython.bin')
-  await host.upload('micropython-next.bin', 'micropython-next.bin')
+  await host.upload('micropython-next.bin', 'test/fixtures/firmware/micropython-next.bin')
+  const large = await host.upload('micropython-1.10.bin', 'test/fixtures/firmware/micropython.bin')
+  const digest = await host.upload('k1-1.1.0.bin', 'resources/firmware/k1-1.1.0.bin')
   await host.call('POST', '/handsets', { name: 'spare' })
-  for (const view of VIEWS) await takeBoth(view, digest)
+  for (const view of VIEWS) await takeBoth(view, view.moment === 'ended' ? digest : large)
+  await takePlan({ theme: 'dark', language: 'en' }, digest)
+  await takePlan({ theme: 'light', language: 'ja' }, digest)
+  for (const view of VIEWS) await takeHandsets(view)
   await takeShell()
 } finally {
   await browser.close()
@@ -39,18 +43,16 @@ try {
   await rm(dataDir, { recursive: true, force: true })
 }
 
-async function takeBoth({ theme, language, moment, name }, digest) {
+async function takeBoth({ theme, language, moment, isPlain }, digest) {
   await host.call('POST', '/handsets', { name: 'workshop' })
   const page = await open(theme, language)
   await page.locator('input[name="link"][value="virtual:workshop"]').check()
   await page.locator(`input[name="image"][value="${digest}"]`).check()
   await page.keyboard.press('Control+I')
-  await page.locator('dd.protocol').waitFor()
+  await page.locator('[data-verdict="write"] dl').waitFor()
   await page.keyboard.press('Control+Enter')
   if (moment === 'ended') {
-    await page.locator('[data-result]').waitFor({ timeout: 60_000 })
-    await page.keyboard.press('Control+I')
-    await page.locator('dd.protocol').waitFor()
+    await page.locator('[data-result="restored"] .answers').waitFor({ timeout: 60_000 })
   } else {
     await page.locator('[role="progressbar"]').waitFor()
     await page.waitForFunction(
@@ -59,15 +61,87 @@ async function takeBoth({ theme, language, moment, name }, digest) {
       { timeout: 60_000 },
     )
   }
-  await take(page, name ?? `restore-bench-${theme}-${language}`)
+  await take(page, isPlain ? 'restore-bench' : `restore-bench-${theme}-${language}`)
   await page.locator('[data-result]').waitFor({ timeout: 60_000 })
-  await page.keyboard.press('Alt+2')
+  await page.keyboard.press('Alt+3')
   await page.getByRole('listbox').press('Home')
   for (let row = 0; row < 7; row++) await page.keyboard.press('ArrowDown')
   await page.locator('.hex .digits').first().waitFor()
   await take(page, `trace-${theme}-${language}`)
   await page.context().close()
   await host.call('DELETE', '/handsets/workshop')
+}
+
+/** The plan of a restore whose cable was pulled: how it can be gone on with. */
+async function takePlan({ theme, language }, digest) {
+  await host.call('POST', '/handsets', { name: 'workshop' })
+  await host.call('POST', '/restores', { link: 'virtual:workshop', digest })
+  await untilNewest(({ doneBytes }) => doneBytes > 20_000)
+  await host.call('POST', '/handsets/workshop/cable', { on: false })
+  await untilNewest(({ result }) => result === 'interrupted')
+  await host.call('POST', '/handsets/workshop/cable', { on: true })
+  const page = await open(theme, language)
+  await page.locator('input[name="link"][value="virtual:workshop"]').check()
+  await page.locator(`input[name="image"][value="${digest}"]`).check()
+  await page.keyboard.press('Control+I')
+  await page.locator('[data-verdict="resume"] dl').waitFor()
+  await take(page, `restore-plan-${theme}-${language}`)
+  await page.context().close()
+  await host.call('DELETE', '/handsets/workshop')
+}
+
+async function untilNewest(isWanted) {
+  for (let tries = 0; tries < 12_000; tries++) {
+    const [newest] = await host.call('GET', '/restores')
+    if (newest && isWanted(newest)) return
+    await pause(5)
+  }
+  throw new Error('the restore did not come to where a picture is taken')
+}
+
+/** One handset that runs, one that lost its power in a restore, one whose self-test fails. */
+async function takeHandsets({ theme, language, moment, isPlain }) {
+  const names = ['atelier', 'broken', 'doubtful']
+  await host.call('POST', '/handsets', { name: 'atelier', bricked: false, software: '2.0.0' })
+  await host.call('POST', '/handsets', { name: 'broken', software: '1.0.0' })
+  await host.call('POST', '/handsets', { name: 'doubtful', bricked: false, software: '2.0.1' })
+  const digest = await host.upload('k1-2.0.0.bin', 'resources/firmware/k1-2.0.0.bin')
+  await host.call('POST', '/handsets/broken/cut-power', { inOperations: 90 })
+  const { id } = await host.call('POST', '/restores', { link: 'virtual:broken', digest })
+  await untilState('broken', 'off')
+  await host.call('POST', `/restores/${id}/cancel`)
+  await host.call('POST', '/handsets/broken/power', { on: true })
+  await untilState('atelier', 'normal')
+  await untilState('doubtful', 'self-test-failed')
+  const page = await open(theme, language)
+  await page.keyboard.press('Alt+2')
+  await page.locator('#handset-phone').waitFor()
+  if (moment === 'ended') {
+    // Why a handset does not boot.
+    await page.locator('.picker label', { hasText: 'broken' }).click()
+  } else {
+    // What runs: the menu on the screen, the secured RAM, what was executed.
+    await page.locator('#handset-phone').press('Enter', { delay: 120 })
+    await host.call('POST', '/handsets/atelier/secured-ram', { bytes: 100_000 })
+    await page.locator('.segments label').nth(2).click()
+  }
+  await pause(1500)
+  await take(page, isPlain ? 'handset' : `handset-${theme}-${language}`)
+  if (moment === 'ended') {
+    await page.getByRole('tab').nth(1).click()
+    await take(page, `handset-terminal-${theme}-${language}`)
+  }
+  await page.context().close()
+  for (const name of names) await host.call('DELETE', `/handsets/${name}`)
+}
+
+async function untilState(name, wanted) {
+  for (let tries = 0; tries < 300; tries++) {
+    const handsets = await host.call('GET', '/handsets')
+    if (handsets.find(handset => handset.name === name)?.state === wanted) return
+    await pause(100)
+  }
+  throw new Error(`${name} never came to ${wanted}`)
 }
 
 async function takeShell() {
@@ -125,7 +199,7 @@ async function startHost() {
     entry,
     call: (method, path, body) => send(`/api${path}`, { method, body: JSON.stringify(body) }),
     upload: async (name, file) => {
-      const content = await readFile(join(root, 'test/fixtures/firmware', file))
+      const content = await readFile(join(root, file))
       const path = `/upload?name=${encodeURIComponent(name)}`
       const stored = await send(path, {
         method: 'POST',

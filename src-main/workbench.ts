@@ -7,6 +7,7 @@ import { CONTRACT_VERSION } from './contract/constants'
 import type { WorkbenchClient } from './contract'
 import type { StoredImage } from './contract/images'
 import { HandsetService } from './handset/service/handset-service'
+import { WorkerCpuHost } from './handset/service/worker-cpu-host'
 import { ImageService } from './images/image-service'
 import { newImage, type NewImage } from './images/new-image'
 import { memoryPair } from './link/memory-link'
@@ -18,6 +19,7 @@ import { EventBus } from './observe/events'
 import { realClock } from './observe/real-clock'
 import { Trace } from './observe/trace'
 import { VirtualClock } from './observe/virtual-clock'
+import { FolderJournal } from './restore/folder-journal'
 import { RestoreService } from './restore/restore-service'
 import { inProcessClient } from './rpc/in-process'
 import { closedError, toCallError, writeToStandardError, type DefectLog } from './rpc/call-errors'
@@ -58,6 +60,8 @@ export interface HostOptions extends WorkbenchOptions {
   readonly host: Hello['host']
   /** Hears of failures that are nobody's input; without it they go to standard error. */
   readonly logDefect?: DefectLog
+  /** Where interrupted restores are recorded, if not with everything else. */
+  readonly journalFolder?: string
 }
 
 /** A workbench for scripts and tests, in this process. Rejects with `USAGE` or `DATA_DIR_…`. */
@@ -70,6 +74,7 @@ export async function createWorkbench(options: WorkbenchOptions = {}): Promise<W
 export async function openWorkbench({
   host,
   logDefect = writeToStandardError,
+  journalFolder,
   ...given
 }: HostOptions): Promise<HostedWorkbench> {
   const options = checkOptions(given)
@@ -84,7 +89,14 @@ export async function openWorkbench({
   const audit = new Audit({ db, clock })
   const actions = new ActionLog({ db, clock })
   const images = new ImageService({ db, blobs, clock, events, audit, raise })
-  const handsets = new HandsetService({ clock, events, memoryPair, seed: options.seed ?? 1 })
+  const handsets = new HandsetService({
+    clock,
+    events,
+    memoryPair,
+    cpuHost: new WorkerCpuHost(),
+    seed: options.seed ?? 1,
+    onDefect: error => logDefect(error, 'handsets'),
+  })
   const openLink = createLinkOpener({ clock, virtual: name => handsets.connect(name) })
   const restore = new RestoreService({
     openLink,
@@ -95,6 +107,7 @@ export async function openWorkbench({
     audit,
     events,
     db,
+    journal: journalFolder === undefined ? undefined : new FolderJournal(journalFolder),
     raise,
   })
   const app = new AppService({

@@ -74,6 +74,13 @@ export const workbenchEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice-dismissed'), id: z.number().int() }),
   z.object({ kind: z.literal('handset-changed'), handset: handsetView }),
   z.object({ kind: z.literal('handset-removed'), name: z.string() }),
+  /** What a handset sent on its line: `bytes` is base64, `from` counts the bytes since it was made. */
+  z.object({
+    kind: z.literal('handset-output'),
+    name: z.string(),
+    from: z.number().int(),
+    bytes: z.string(),
+  }),
   z.object({ kind: z.literal('image-added'), image: storedImage }),
   z.object({ kind: z.literal('image-removed'), digest: z.string() }),
   z.object({ kind: z.literal('restore-changed'), restore: restoreView }),

@@ -7,7 +7,7 @@ export interface CommandDefinition {
   readonly menu: MenuId
 }
 
-export type MenuId = 'file' | 'edit' | 'view' | 'go' | 'restore' | 'help'
+export type MenuId = 'file' | 'edit' | 'view' | 'go' | 'restore' | 'handset' | 'help'
 
 /** Menus in the order of the menubar, each with its title. */
 export const MENUS = [
@@ -16,6 +16,7 @@ export const MENUS = [
   { id: 'view', title: { en: 'View', ja: '表示' } },
   { id: 'go', title: { en: 'Go', ja: '移動' } },
   { id: 'restore', title: { en: 'Restore', ja: '復旧' } },
+  { id: 'handset', title: { en: 'Handset', ja: '仮想端末' } },
   { id: 'help', title: { en: 'Help', ja: 'ヘルプ' } },
 ] as const satisfies readonly { id: MenuId; title: CommandDefinition['title'] }[]
 
@@ -52,8 +53,10 @@ export const COMMANDS = [
   command('view.theme-dark', 'view', ['Dark theme', 'テーマ: ダーク']),
   command('view.reset-layout', 'view', ['Reset layout', 'レイアウトを初期状態に戻す']),
   command('go.restore', 'go', ['Restore bench', '復旧ベンチ'], 'Alt+1'),
-  command('go.trace', 'go', ['Trace', 'トレース'], 'Alt+2'),
+  command('go.handset', 'go', ['Handset', '仮想端末'], 'Alt+2'),
+  command('go.trace', 'go', ['Trace', 'トレース'], 'Alt+3'),
   command('restore.identify', 'restore', ['Identify device', '端末を識別'], 'Mod+I'),
+  command('restore.plan', 'restore', ['Plan restore', '復旧の計画を立てる'], 'Mod+Shift+Enter'),
   command('restore.start', 'restore', ['Start restore', '復旧を開始'], 'Mod+Enter'),
   command('restore.cancel', 'restore', ['Cancel restore', '復旧を中止'], 'Mod+.'),
   command('restore.save-log', 'restore', ['Save log', 'ログを保存'], 'Mod+S'),
@@ -61,7 +64,25 @@ export const COMMANDS = [
     'Refresh serial ports',
     'シリアルポートの一覧を更新',
   ]),
-  command('restore.new-handset', 'restore', ['New virtual handset…', '仮想端末を作成…']),
+  command('handset.new', 'handset', ['New virtual handset…', '仮想端末を作成…']),
+  command('handset.power', 'handset', ['Switch power on or off', '電源のオン・オフを切り替え']),
+  command('handset.restore-mode', 'handset', [
+    'Power on in restore mode',
+    '復旧モードで電源を入れる',
+  ]),
+  command('handset.restart', 'handset', ['Power off and on again', '電源を入れ直す']),
+  command('handset.cut-now', 'handset', ['Cut power now', '今すぐ電源断']),
+  command('handset.cut-at', 'handset', [
+    'Cut power at a flash operation…',
+    'フラッシュ操作を指定して電源断…',
+  ]),
+  command('handset.plant-fault', 'handset', ['Plan a fault…', '故障を予約…']),
+  command('handset.next', 'handset', ['Next handset', '次の端末']),
+  command('handset.previous', 'handset', ['Previous handset', '前の端末']),
+  command('handset.focus-phone', 'handset', ['Operate the phone', '端末を操作'], 'Mod+Shift+H'),
+  command('handset.focus-terminal', 'handset', ['Type in the terminal', 'ターミナルに入力']),
+  command('handset.clear-terminal', 'handset', ['Clear terminal', 'ターミナルを消去']),
+  command('handset.save-terminal', 'handset', ['Save terminal text', 'ターミナルの内容を保存']),
   command('help.shortcuts', 'help', ['Help and shortcuts', 'ヘルプとショートカット'], 'F1'),
 ] as const
 

@@ -1,16 +1,21 @@
 import * as z from 'zod'
-import { call, errorCodes, handsetName, queryNumber } from './procedure'
+import { FLASH_READ_BYTES_MAX, TYPED_BYTES_MAX } from './constants'
+import { call, errorCodes, handsetName, instant, queryNumber } from './procedure'
 
-export const flashRegion = z.object({
-  name: z.string(),
-  address: z.number().int().nonnegative(),
-  bytes: z.number().int().positive(),
-})
+const address = z.number().int().nonnegative()
+const count = z.number().int().nonnegative()
+
+export const flashRegion = z.object({ name: z.string(), address, bytes: count })
 export type FlashRegion = z.infer<typeof flashRegion>
 
 /** The states of a handset that exist so far (spec 2.0.4 names all). */
 export const handsetState = z.enum([
   'off',
+  /** The CPU executes the software, which has not yet said that it is sound. */
+  'starting',
+  'normal',
+  /** The software runs and says that its own self-test failed. */
+  'self-test-failed',
   'restore-wait',
   'restore-linked',
   'restore-writing',
@@ -24,9 +29,48 @@ export const restoreReason = z.enum([
   'reset-requested',
   'region-invalid',
   'journal-open',
+  /** Three times in a row the software did not feed the watchdog. */
+  'watchdog',
+  /** The model has no CPU: its software is never executed. */
   'no-cpu',
 ])
 export type RestoreReason = z.infer<typeof restoreReason>
+
+/** What software did that hardware does not allow. It ends in the software's fault handler. */
+export const cpuFaultView = z.object({
+  kind: z.enum([
+    'undefined-instruction',
+    'bad-address',
+    'misaligned',
+    'flash-store',
+    'hidden-flash',
+    'busy-flash',
+    'locked-ram',
+    'breakpoint',
+    'lockup',
+  ]),
+  at: instant,
+  /** Addresses as the CPU sees them: of the instruction, and of what it touched. */
+  pc: address,
+  address: address.nullable(),
+})
+export type CpuFaultView = z.infer<typeof cpuFaultView>
+
+export const ramTaskView = z.object({
+  name: z.string(),
+  address,
+  bytes: count,
+  /** Null: exempt, it is never limited. */
+  limitRank: z.number().int().nullable(),
+  limited: z.boolean(),
+})
+
+/** The keys of the phone. `key-held` restore mode is `select` held while the power comes. */
+export const handsetKey = z.enum([
+  ...(['up', 'down', 'left', 'right', 'select', 'back', 'call', 'end'] as const),
+  ...(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'star', 'hash'] as const),
+])
+export type HandsetKey = z.infer<typeof handsetKey>
 
 export const handsetView = z.object({
   name: handsetName,
@@ -36,49 +80,155 @@ export const handsetView = z.object({
   link: z.string(),
   state: handsetState,
   reason: restoreReason.nullable(),
+  /** With `region-invalid`: what is wrong with the software, in words; else null. */
+  flaw: z.string().nullable(),
+  /** What the descriptor in the executable region says; null where there is none. */
+  software: z.object({ name: z.string(), version: z.string(), bytes: count }).nullable(),
+  /** Since the power came. */
+  watchdogResets: count,
+  /** Number of the self-test that failed last; null where none did. */
+  failedSelfTest: count.nullable(),
+  /** The newest since the power came. */
+  fault: cpuFaultView.nullable(),
   flash: z.object({
-    bytes: z.number().int(),
-    sectorBytes: z.number().int(),
+    bytes: count,
+    sectorBytes: count,
     regions: z.array(flashRegion),
     /** One character a sector: `.` erased, `#` programmed. */
     sectors: z.string(),
-    operations: z.number().int(),
-    erases: z.number().int(),
-    programs: z.number().int(),
+    operations: count,
+    erases: count,
+    programs: count,
+    /** Cells that may read otherwise after the next power-up. */
+    weakCells: count,
   }),
+  ram: z.object({
+    address,
+    bytes: count,
+    tasks: z.array(ramTaskView),
+    /** The area that is secured and locked; null where none is. */
+    secured: z.object({ address, bytes: count }).nullable(),
+    /** The page in which boot code and software meet; null on models without one. */
+    handover: z.object({ address, bytes: count }).nullable(),
+  }),
+  /** Null: the model has none. The revision grows with every change of the picture. */
+  display: z.object({ width: count, height: count, on: z.boolean(), revision: count }).nullable(),
+  keys: z.array(handsetKey),
+  /** Switches: a radio cell is in reach; the cable is in. */
+  radio: z.boolean(),
+  cable: z.boolean(),
+  /** Somebody holds the other end of the line. */
+  lineTaken: z.boolean(),
   /** The flash operation at which the power will be cut; null where none is planned. */
   cutAt: z.number().int().nullable(),
+  /** Lines of the faults that are still to come. */
+  faults: z.array(z.string()),
 })
 export type HandsetView = z.infer<typeof handsetView>
 
-export const FLASH_READ_BYTES_MAX = 65_536
+export const firmwareView = z.object({
+  /** Under which `create` takes it. */
+  version: z.string(),
+  model: z.string(),
+  name: z.string(),
+  bytes: count,
+  sha256: z.string(),
+  /** What it is for, in one line of English. */
+  note: z.string(),
+})
+export type FirmwareView = z.infer<typeof firmwareView>
 
 export const handsetErrors = errorCodes({
   HANDSET_UNKNOWN: [404, 'No such handset.'],
   HANDSET_EXISTS: [409, 'A handset of that name exists.'],
+  HANDSET_OFF: [409, 'The handset is switched off.'],
+  SOFTWARE_NOT_RUNNING: [409, 'The software of the handset does not run.'],
   MODEL_UNKNOWN: [404, 'No such handset model.'],
-  BAD_ADDRESS: [422, 'The address lies outside the flash.'],
+  SOFTWARE_UNKNOWN: [404, 'No such built-in software.'],
+  BAD_ADDRESS: [422, 'The address lies outside the memory.'],
+  BAD_FAULT: [422, 'No such fault.'],
+  LINK_BUSY: [409, 'Somebody else holds the line.'],
+  LINK_LOST: [409, 'The cable is out.'],
+  RAM_INSUFFICIENT: [409, 'The RAM area cannot be secured.'],
+  RAM_SECURED: [409, 'A RAM area is secured already.'],
 })
+
+const named = z.object({ name: handsetName })
+const memoryPiece = z.object({
+  name: handsetName,
+  address: queryNumber(address),
+  length: queryNumber(z.number().int().min(1).max(FLASH_READ_BYTES_MAX)),
+})
+const memoryBytes = z.object({ hex: z.string(), sha256: z.string() })
+
+const query = (path: `/${string}`, summary: string) =>
+  call.route({ method: 'GET', path: `/handsets${path}`, summary }).errors(handsetErrors)
+const command = (path: `/${string}`, summary: string) =>
+  call
+    .meta({ action: true })
+    .route({ method: 'POST', path: `/handsets/{name}${path}`, summary })
+    .errors(handsetErrors)
 
 export const handsets = {
   // Queries
   list: call
     .route({ method: 'GET', path: '/handsets', summary: 'Virtual handsets of this workbench' })
     .output(z.array(handsetView)),
-  models: call
-    .route({ method: 'GET', path: '/handsets/models', summary: 'Names of the device models' })
-    .output(z.array(z.string())),
-  flash: call
-    .route({ method: 'GET', path: '/handsets/{name}/flash', summary: 'Bytes of the flash' })
-    .input(
+  models: query('/models', 'Names of the device models').output(z.array(z.string())),
+  firmware: query('/firmware', 'Built-in software').output(z.array(firmwareView)),
+  flash: query('/{name}/flash', 'Bytes of the flash').input(memoryPiece).output(memoryBytes),
+  ram: query('/{name}/ram', 'Bytes of the RAM, from address 0 of the RAM on')
+    .input(memoryPiece)
+    .output(memoryBytes),
+  flashHealth: query('/{name}/flash-health', 'Wear and weak cells, a number for each sector')
+    .input(named)
+    .output(z.object({ erases: z.array(count), weakCells: z.array(count) })),
+  ramActivity: query('/{name}/ram-activity', 'Stores so far, a wrapping count for each block')
+    .input(named)
+    .output(z.object({ blockBytes: count, stores: z.array(count) })),
+  execution: query('/{name}/execution', 'What of the software was executed or read')
+    .input(named)
+    .output(
       z.object({
-        name: handsetName,
-        address: queryNumber(z.number().int().nonnegative()),
-        length: queryNumber(z.number().int().min(1).max(FLASH_READ_BYTES_MAX)),
+        /** From the start of the executable region, to the end of the software. */
+        cellBytes: count,
+        /** One character a cell: `.` untouched, `x` executed, `r` read as data, `b` both. */
+        cells: z.string(),
+        executedBytes: count,
+        readBytes: count,
+        softwareBytes: count,
       }),
-    )
+    ),
+  clearExecution: call
+    .route({
+      method: 'DELETE',
+      path: '/handsets/{name}/execution',
+      summary: 'Forgets what was executed, so that only what comes now is shown',
+    })
+    .input(named)
     .errors(handsetErrors)
-    .output(z.object({ hex: z.string(), sha256: z.string() })),
+    .output(z.void()),
+  screen: query('/{name}/screen', 'The picture of the display')
+    .input(named)
+    .output(
+      z.object({
+        width: count,
+        height: count,
+        on: z.boolean(),
+        revision: count,
+        /** RGB565, big-endian, row by row, as base64. */
+        pixels: z.string(),
+      }),
+    ),
+  output: query('/{name}/output', 'What the handset sent on its line, as base64')
+    .input(z.object({ name: handsetName, from: queryNumber(count).default(0) }))
+    .output(
+      /** `from` is the first byte that is given; older ones than the last 64 KiB are gone. */
+      z.object({ from: count, next: count, bytes: z.string() }),
+    ),
+  states: query('/{name}/states', 'Changes of state, oldest first; the last thousand')
+    .input(named)
+    .output(z.array(z.object({ at: instant, from: handsetState, to: handsetState }))),
   // Commands
   create: call
     .meta({ action: true })
@@ -86,35 +236,66 @@ export const handsets = {
     .input(
       z.object({
         name: handsetName,
-        model: z.string().default('k1'),
+        model: z.string().max(64).default('k1'),
         bricked: z.boolean().default(true),
+        /** Version of built-in software; null: none. Left out: the first one of the model. */
+        software: z.string().max(64).nullable().optional(),
         seed: z.number().int().min(0).max(0xffff_ffff).default(1),
       }),
     )
     .errors(handsetErrors)
     .output(handsetView),
-  power: call
-    .meta({ action: true })
-    .route({ method: 'POST', path: '/handsets/{name}/power', summary: 'Switches power on or off' })
+  power: command('/power', 'Switches power on or off')
     .input(z.object({ name: handsetName, on: z.boolean() }))
-    .errors(handsetErrors)
     .output(handsetView),
-  cutPower: call
+  cutPower: command(
+    '/cut-power',
+    'Cuts the power now (0), at the n-th flash operation from now, or takes the plan back (null)',
+  )
+    .input(z.object({ name: handsetName, inOperations: count.max(1e9).nullable() }))
+    .output(handsetView),
+  plantFault: command('/faults', 'Plans a fault, such as flash:torn-erase@12 counted from now')
+    .input(z.object({ name: handsetName, fault: z.string().max(256) }))
+    .output(handsetView),
+  clearFaults: call
     .meta({ action: true })
     .route({
-      method: 'POST',
-      path: '/handsets/{name}/cut-power',
-      summary: 'Plans a power cut at the n-th flash operation from now, or takes it back',
+      method: 'DELETE',
+      path: '/handsets/{name}/faults',
+      summary: 'Takes planned faults back',
     })
-    .input(
-      z.object({ name: handsetName, inOperations: z.number().int().min(1).max(1e9).nullable() }),
-    )
+    .input(named)
+    .errors(handsetErrors)
+    .output(handsetView),
+  key: command('/keys', 'Presses or releases a key')
+    .input(z.object({ name: handsetName, key: handsetKey, pressed: z.boolean() }))
+    .output(handsetView),
+  radio: command('/radio', 'Puts a radio cell in reach, or out of it')
+    .input(z.object({ name: handsetName, on: z.boolean() }))
+    .output(handsetView),
+  cable: command('/cable', 'Puts the cable in, or takes it out')
+    .input(z.object({ name: handsetName, on: z.boolean() }))
+    .output(handsetView),
+  type: command('/type', 'Sends bytes to the handset over its line, as base64')
+    .input(z.object({ name: handsetName, bytes: z.base64().max((TYPED_BYTES_MAX / 3) * 4 + 4) }))
+    .output(z.void()),
+  secureRam: command('/secured-ram', 'Limits tasks in their order until an area is free; locks it')
+    .input(z.object({ name: handsetName, bytes: z.number().int().min(1).max(0x1000_0000) }))
+    .output(handsetView),
+  releaseRam: call
+    .meta({ action: true })
+    .route({
+      method: 'DELETE',
+      path: '/handsets/{name}/secured-ram',
+      summary: 'Gives the area back; the limited tasks run again',
+    })
+    .input(named)
     .errors(handsetErrors)
     .output(handsetView),
   remove: call
     .meta({ action: true })
     .route({ method: 'DELETE', path: '/handsets/{name}', summary: 'Throws the handset away' })
-    .input(z.object({ name: handsetName }))
+    .input(named)
     .errors(handsetErrors)
     .output(z.void()),
 }

@@ -17,11 +17,22 @@ export type SerialPortView = z.infer<typeof serialPort>
 export const protocol = z.enum(['auto', 'smp'])
 export type ProtocolChoice = z.infer<typeof protocol>
 
+/** How packets lie on the line: as lines of a text console, or as they are. */
+export const encoding = z.enum(['console', 'raw'])
+export type Encoding = z.infer<typeof encoding>
+
+/** `auto`: console first, and raw where nothing answers. */
+export const encodingChoice = z.enum(['auto', ...encoding.options])
+export type EncodingChoice = z.infer<typeof encodingChoice>
+
+/** Defaults in here stand for what the first version did not write down. */
 export const identity = z.object({
   protocol: z.literal('smp'),
+  encoding: encoding.default('console'),
   /** Who answers; what it cannot tell is null. */
   device: z.object({
     name: z.string().nullable(),
+    model: z.string().nullable().default(null),
     mode: z.enum(['restore-mode', 'software', 'unknown']),
     information: z.string().nullable(),
   }),
@@ -29,7 +40,12 @@ export const identity = z.object({
     .object({ version: z.string(), hash: z.string().nullable(), active: z.boolean() })
     .nullable(),
   /** What the protocol can tell of the device's memory and buffers, in bytes. */
-  memory: z.object({ bufferBytes: z.number().int(), bufferCount: z.number().int() }),
+  memory: z.object({
+    bufferBytes: z.number().int(),
+    bufferCount: z.number().int(),
+    /** Of slot 0, into which a restore writes; null where the device does not say. */
+    slotBytes: z.number().int().nullable().default(null),
+  }),
 })
 export type Identity = z.infer<typeof identity>
 
@@ -66,6 +82,7 @@ export const restoreErrors = errorCodes({
   DEVICE_CONFUSED: [502, 'The device answered with something that makes no sense.'],
   VERIFY_FAILED: [502, 'The device does not hold what was sent.'],
   IMAGE_UNKNOWN: [404, 'No such image is in the library.'],
+  IMAGE_UNFIT: [422, 'The image does not fit the device.'],
   BLOB_DAMAGED: [410, 'The stored image is damaged.'],
   OPTION_UNFIT: [422, 'An option does not fit the image or the protocol.'],
   RESTORE_UNKNOWN: [404, 'No such restore.'],
@@ -77,8 +94,58 @@ export const restoreOptions = z.object({
   /** Bytes from the start of the region (decision 0004); SMP takes 0 only. */
   offset: z.number().int().nonnegative().default(0),
   verify: z.boolean().default(true),
+  encoding: encodingChoice.default('auto'),
+  /** Goes on where an interrupted restore of this image to this device at this link stopped. */
+  resume: z.boolean().default(false),
+  /** Writes where only a warning stands against it; never what is provably wrong. */
+  force: z.boolean().default(false),
 })
 export type RestoreOptions = z.infer<typeof restoreOptions>
+
+/** What a restore would do, or why it does nothing. */
+export const restoreVerdict = z.enum(['write', 'resume', 'up-to-date', 'refused'])
+export type RestoreVerdict = z.infer<typeof restoreVerdict>
+
+const bytes = z.number().int().nonnegative()
+const slotPlace = { image: z.number().int(), slot: z.number().int() }
+
+/** What a restore is going to do, from what the device says of itself, before anything is written. */
+export const restorePlan = z.object({
+  link: z.string(),
+  image: z.object({ digest: sha256Hex, name: z.string(), bytes }),
+  /** Of the bytes that the device holds afterwards. */
+  sha256: sha256Hex,
+  device: identity,
+  verdict: restoreVerdict,
+  /** Why this verdict, and what to do next where it is `refused` (else null). */
+  reason: z.string(),
+  nextStep: z.string().nullable(),
+  /** With `refused`: option `force` writes all the same. */
+  canForce: z.boolean(),
+  /** Software runs and is asked to make way first; restore mode may then say other figures. */
+  entersRestoreMode: z.boolean(),
+  /** The slot that is erased as the image needs it, and its size where the device says one. */
+  erased: z.object({ ...slotPlace, bytes: bytes.nullable() }).nullable(),
+  /** Counted from the start of the slot; null where nothing is written. */
+  written: z.object({ fromByte: bytes, bytes }).nullable(),
+  /** Other slots that the device lists. What lies outside of slots cannot be reached at all. */
+  kept: z.array(z.object({ ...slotPlace, version: z.string(), bytes: bytes.nullable() })),
+  /** Of the writing stage where nothing is lost: exact for the requests and for short answers. */
+  wire: z.object({
+    requests: bytes,
+    pieceBytes: bytes,
+    window: bytes,
+    sentBytes: bytes,
+    receivedBytes: bytes,
+  }),
+  /** Of the writing stage, and payload a second; null where the link has no rate of its own. */
+  seconds: z.number().nonnegative().nullable(),
+  bytesPerSecond: z.number().nonnegative().nullable(),
+  /** Where a restore of this image to this device at this link stopped; null without a record. */
+  interruptedAt: bytes.nullable(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+})
+export type RestorePlan = z.infer<typeof restorePlan>
 
 export const restoreView = z.object({
   id: z.number().int().positive(),
@@ -87,6 +154,10 @@ export const restoreView = z.object({
   protocol: z.literal('smp').nullable(),
   stage: restoreStage,
   device: identity.nullable(),
+  /** The byte from which an interrupted restore was taken up; null where all was sent. */
+  resumedFrom: z.number().int().nonnegative().nullable().default(null),
+  /** Why all was sent although going on was asked for. */
+  startedOver: z.string().nullable().default(null),
   doneBytes: z.number().int().nonnegative(),
   totalBytes: z.number().int().nonnegative(),
   bytesPerSecond: z.number().nonnegative(),
@@ -133,9 +204,21 @@ export const restore = {
   identify: call
     .meta({ action: true })
     .route({ method: 'POST', path: '/identify', summary: 'Who answers at a link' })
-    .input(z.object({ link, protocol: protocol.default('auto') }))
+    .input(
+      z.object({
+        link,
+        protocol: protocol.default('auto'),
+        encoding: encodingChoice.default('auto'),
+      }),
+    )
     .errors(restoreErrors)
     .output(identity),
+  plan: call
+    .meta({ action: true })
+    .route({ method: 'POST', path: '/restores/plan', summary: 'What a restore would do' })
+    .input(z.object({ link, digest: sha256Hex, options: restoreOptions.prefault({}) }))
+    .errors(restoreErrors)
+    .output(restorePlan),
   start: call
     .meta({ action: true })
     .route({ method: 'POST', path: '/restores', summary: 'Begins a restore and answers at once' })

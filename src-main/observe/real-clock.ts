@@ -7,4 +7,5 @@ export const realClock: Clock = {
     const timer = setTimeout(callback, milliseconds)
     return () => clearTimeout(timer)
   },
+  busy: () => () => {},
 }

@@ -2,10 +2,15 @@ import type { AnySchema, InferSchemaOutput } from '@orpc/contract'
 import type { Clock } from '../base/clock'
 import type { Hello, Notice, Settings, SettingsChange, WorkbenchEvent } from '../contract/app'
 import type { contract } from '../contract'
-import type { HandsetView } from '../contract/handsets'
 import type { StoredImage } from '../contract/images'
 import type { ActionEntry, AuditEntry, TraceEntry } from '../contract/observe'
-import type { Identity, LogLine, RestoreView, SerialPortView } from '../contract/restore'
+import type {
+  Identity,
+  LogLine,
+  RestorePlan,
+  RestoreView,
+  SerialPortView,
+} from '../contract/restore'
 
 type Calls = typeof contract
 type Answer<T> = T | Promise<T>
@@ -13,6 +18,13 @@ type Answer<T> = T | Promise<T>
 type Input<Call extends { '~orpc': { inputSchema?: AnySchema } }> = InferSchemaOutput<
   NonNullable<Call['~orpc']['inputSchema']>
 >
+/** What a procedure answers. */
+type Output<Call extends { '~orpc': { outputSchema?: AnySchema } }> = InferSchemaOutput<
+  NonNullable<Call['~orpc']['outputSchema']>
+>
+/** Calls without an input take no argument. */
+type Taken<Call extends { '~orpc': { inputSchema?: AnySchema } }> =
+  unknown extends Input<Call> ? [] : [Input<Call>]
 type Page = Input<Calls['observe']['trace']>
 
 /** What the router asks of the subsystems: their own methods, no more. */
@@ -25,13 +37,9 @@ export interface WorkbenchServices {
     notices(): Answer<Notice[]>
   }
   readonly handsets: {
-    list(): Answer<HandsetView[]>
-    models(): Answer<string[]>
-    flash(input: Input<Calls['handsets']['flash']>): Answer<{ hex: string; sha256: string }>
-    create(input: Input<Calls['handsets']['create']>): Answer<HandsetView>
-    power(input: Input<Calls['handsets']['power']>): Answer<HandsetView>
-    cutPower(input: Input<Calls['handsets']['cutPower']>): Answer<HandsetView>
-    remove(input: { name: string }): Answer<void>
+    [Call in keyof Calls['handsets']]: (
+      ...input: Taken<Calls['handsets'][Call]>
+    ) => Answer<Output<Calls['handsets'][Call]>>
   }
   readonly images: {
     list(): Answer<StoredImage[]>
@@ -43,6 +51,7 @@ export interface WorkbenchServices {
     list(input: { limit: number }): Answer<RestoreView[]>
     log(input: { id: number }): Answer<LogLine[]>
     identify(input: Input<Calls['restore']['identify']>): Answer<Identity>
+    plan(input: Input<Calls['restore']['plan']>): Answer<RestorePlan>
     start(input: Input<Calls['restore']['start']>): Answer<RestoreView>
     cancel(input: { id: number }): Answer<RestoreView>
     /** Ends by itself when the restore has ended, or when the signal says that nobody listens. */
