@@ -3,6 +3,7 @@ import type { CommandId } from '../src-main/contract/commands'
 import type { IconName } from './components/icons'
 import type { ConsoleId } from './navigation'
 import type { TextKey } from './text/keys'
+import HandsetConsole from './views/handset/HandsetConsole.vue'
 import RestoreBench from './views/restore/RestoreBench.vue'
 import TraceConsole from './views/trace/TraceConsole.vue'
 
@@ -19,6 +20,12 @@ export const CONSOLES: Readonly<Record<ConsoleId, ConsoleEntry>> = {
     icon: 'restore',
     command: 'go.restore',
     view: RestoreBench,
+  },
+  handset: {
+    title: 'consoles.handset',
+    icon: 'handset',
+    command: 'go.handset',
+    view: HandsetConsole,
   },
   trace: { title: 'consoles.trace', icon: 'trace', command: 'go.trace', view: TraceConsole },
 }

@@ -6,13 +6,16 @@ export interface HexLine {
   readonly ascii: string
 }
 
-/** One line of a dump. `hex` holds two digits a byte; unprintable bytes show as a dot. */
-export function hexLine(hex: string, line: number): HexLine {
+/**
+ * One line of a dump. `hex` holds two digits a byte; unprintable bytes show as a dot. `base` is the
+ * address of the first byte of all.
+ */
+export function hexLine(hex: string, line: number, base = 0): HexLine {
   const start = line * BYTES_A_LINE
   const digits = hex.slice(start * 2, (start + BYTES_A_LINE) * 2)
   const bytes = digits.match(/../g) ?? []
   return {
-    offset: start.toString(16).padStart(4, '0'),
+    offset: (base + start).toString(16).padStart(4, '0'),
     hex: bytes.map((byte, index) => (index === 8 ? ` ${byte}` : byte)).join(' '),
     ascii: bytes.map(printable).join(''),
   }

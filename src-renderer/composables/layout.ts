@@ -4,7 +4,10 @@ import { useApp } from '../stores/app'
 
 const SAVE_PAUSE = 400
 
-/** A size that the settings remember under a name; saved when it has rested for a moment. */
+/**
+ * A number that the settings remember under a name, such as the size of a pane or the place of a
+ * choice; saved when it has rested for a moment.
+ */
 export function useLayout(name: string, initial: number): WritableComputedRef<number> {
   const app = useApp()
   const connection = useConnection()
@@ -14,7 +17,7 @@ export function useLayout(name: string, initial: number): WritableComputedRef<nu
     clearTimeout(timer)
     timer = undefined
     if (!connection.isConnected) return
-    // Where it fails, the size stays in this window and is saved with the next change.
+    // Where it fails, the number stays in this window and is saved with the next change.
     app.change({ layout: app.settings.layout }).catch(() => undefined)
   }
 

@@ -4,7 +4,9 @@ import { useApp } from './app'
 import { useHandsets } from './handsets'
 import { useImages } from './images'
 import { useObserve } from './observe'
+import { useOutputs } from './outputs'
 import { useRestore } from './restore'
+import { useScreens } from './screens'
 
 /** The only way state comes into the stores: a snapshot, then events. */
 export function useFeed(): (frame: ConnectionFrame) => void {
@@ -13,7 +15,9 @@ export function useFeed(): (frame: ConnectionFrame) => void {
     handsets: useHandsets(),
     images: useImages(),
     observe: useObserve(),
+    outputs: useOutputs(),
     restore: useRestore(),
+    screens: useScreens(),
   }
   return frame => {
     if (frame.kind === 'snapshot') begin(stores, frame.snapshot)
@@ -26,7 +30,9 @@ interface Stores {
   readonly handsets: ReturnType<typeof useHandsets>
   readonly images: ReturnType<typeof useImages>
   readonly observe: ReturnType<typeof useObserve>
+  readonly outputs: ReturnType<typeof useOutputs>
   readonly restore: ReturnType<typeof useRestore>
+  readonly screens: ReturnType<typeof useScreens>
 }
 
 function begin(stores: Stores, snapshot: Snapshot): void {
@@ -37,7 +43,8 @@ function begin(stores: Stores, snapshot: Snapshot): void {
   stores.observe.begin(snapshot.trace)
 }
 
-function apply({ app, handsets, images, observe, restore }: Stores, event: WorkbenchEvent): void {
+function apply(stores: Stores, event: WorkbenchEvent): void {
+  const { app, handsets, images, observe, outputs, restore, screens } = stores
   switch (event.kind) {
     case 'settings-changed':
       app.settings = event.settings
@@ -53,7 +60,11 @@ function apply({ app, handsets, images, observe, restore }: Stores, event: Workb
       return handsets.put(event.handset)
     case 'handset-removed':
       restore.forget(`virtual:${event.name}`)
+      outputs.drop(event.name)
+      screens.drop(event.name)
       return handsets.drop(event.name)
+    case 'handset-output':
+      return outputs.append(event.name, event.from, event.bytes)
     case 'image-added':
       return images.put(event.image)
     case 'image-removed':

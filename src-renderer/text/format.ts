@@ -9,6 +9,8 @@ export interface Formats {
   rate(bytesPerSecond: number): string
   /** `1 min 20 sec`, in whole seconds. */
   duration(seconds: number): string
+  /** As `duration`, with a tenth of a second below ten: `0.7 sec`. */
+  brief(seconds: number): string
   /** Time of day with milliseconds. */
   time(at: number): string
   clock(at: number): string
@@ -28,6 +30,13 @@ export function formatsOf(locale: string): Formats {
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const unit = (name: string) =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' })
+  const tenths = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'short',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
   const [hours, minutes, seconds] = [unit('hour'), unit('minute'), unit('second')]
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const hour: Intl.DateTimeFormatOptions = {
@@ -62,6 +71,7 @@ export function formatsOf(locale: string): Formats {
     size,
     rate: bytesPerSecond => `${size(bytesPerSecond)}/s`,
     duration,
+    brief: total => (total < 9.95 ? tenths.format(total) : duration(total)),
     time: at => precise.format(at),
     clock: at => clock.format(at),
     dateTime: at => day.format(at),

@@ -52,6 +52,10 @@ export const errors = {
       what: 'The image is no longer in the library.',
       next: 'Add it again.',
     },
+    IMAGE_UNFIT: {
+      what: 'The image does not fit the device.',
+      next: 'Choose the image that is made for this device.',
+    },
     BAD_LINK: {
       what: 'The link cannot be read.',
       next: 'Write it in one of the forms shown.',
@@ -112,12 +116,36 @@ export const errors = {
       what: 'A handset of that name exists.',
       next: 'Choose another name.',
     },
+    HANDSET_OFF: {
+      what: 'The handset is switched off.',
+      next: 'Switch it on, then repeat.',
+    },
+    SOFTWARE_NOT_RUNNING: {
+      what: 'The software does not run.',
+      next: 'Wait until it runs, or switch the handset on.',
+    },
+    SOFTWARE_UNKNOWN: {
+      what: 'There is no such built-in software.',
+      next: 'Choose one of the list.',
+    },
+    BAD_FAULT: {
+      what: 'That is no fault.',
+      next: 'Choose one of the list, or correct the line.',
+    },
+    RAM_INSUFFICIENT: {
+      what: 'So much RAM cannot be secured.',
+      next: 'Ask for less, or switch the handset off and on.',
+    },
+    RAM_SECURED: {
+      what: 'A RAM area is secured already.',
+      next: 'Release it first.',
+    },
     MODEL_UNKNOWN: {
       what: 'There is no such handset model.',
       next: 'Choose one of the list.',
     },
     BAD_ADDRESS: {
-      what: 'The address lies outside the flash.',
+      what: 'The address lies outside the memory.',
       next: 'Choose an address within it.',
     },
     MESSAGE_UNKNOWN: {

@@ -20,6 +20,7 @@ export const shell = {
   },
   consoles: {
     restore: 'Restore bench',
+    handset: 'Handset',
     trace: 'Trace',
   },
   connection: {
@@ -85,10 +86,12 @@ export const shell = {
     step1: 'Connect the device and choose its serial port, or make a virtual handset to rehearse.',
     step2: 'Identify it. A device that does not answer must first be put into restore mode.',
     step3: 'Drop the firmware image into the window, or choose one of the library.',
-    step4: 'Start. What was written is read back and compared before success is reported.',
+    step4:
+      'Read the plan, then start. What was written is read back and compared before success is reported.',
     shortcutsTitle: 'Shortcuts',
   },
   announce: {
+    planned: 'Plan: {verdict}.',
     started: 'Restore {id} started.',
     ended: 'Restore {id} ended: {result}.',
     imageAdded: '{name} was added to the library.',

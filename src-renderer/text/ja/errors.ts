@@ -52,6 +52,10 @@ export const errors = {
       what: 'イメージがライブラリーにありません。',
       next: 'もう一度追加してください。',
     },
+    IMAGE_UNFIT: {
+      what: 'イメージがこの機器に合いません。',
+      next: 'この機器用のイメージを選んでください。',
+    },
     BAD_LINK: {
       what: 'リンクを読み取れません。',
       next: '表示されている形式で入力してください。',
@@ -112,12 +116,36 @@ export const errors = {
       what: '同じ名前の端末があります。',
       next: '別の名前にしてください。',
     },
+    HANDSET_OFF: {
+      what: '端末の電源が切れています。',
+      next: '電源を入れてから、もう一度実行してください。',
+    },
+    SOFTWARE_NOT_RUNNING: {
+      what: 'ソフトウェアが動作していません。',
+      next: '起動を待つか、電源を入れてください。',
+    },
+    SOFTWARE_UNKNOWN: {
+      what: 'その内蔵ソフトウェアはありません。',
+      next: '一覧から選んでください。',
+    },
+    BAD_FAULT: {
+      what: '故障の指定として読めません。',
+      next: '一覧から選ぶか、行を直してください。',
+    },
+    RAM_INSUFFICIENT: {
+      what: 'それだけの RAM は確保できません。',
+      next: '量を減らすか、電源を入れ直してください。',
+    },
+    RAM_SECURED: {
+      what: 'RAM の領域はすでに確保されています。',
+      next: '先に解放してください。',
+    },
     MODEL_UNKNOWN: {
       what: 'その機種はありません。',
       next: '一覧から選んでください。',
     },
     BAD_ADDRESS: {
-      what: 'アドレスがフラッシュの範囲外です。',
+      what: 'アドレスがメモリーの範囲外です。',
       next: '範囲内のアドレスを指定してください。',
     },
     MESSAGE_UNKNOWN: {

@@ -20,6 +20,7 @@ export const shell = {
   },
   consoles: {
     restore: '復旧ベンチ',
+    handset: '仮想端末',
     trace: 'トレース',
   },
   connection: {
@@ -86,10 +87,11 @@ export const shell = {
     step1: '端末を接続してシリアルポートを選びます。仮想端末を作れば、実機なしで練習できます。',
     step2: '端末を識別します。応答しない端末は、先に復旧モードにしてください。',
     step3: 'ファームウェアイメージをウィンドウにドロップするか、ライブラリーから選びます。',
-    step4: '開始します。書き込んだ内容を読み戻して照合してから、完了を知らせます。',
+    step4: '計画を確認して開始します。書き込んだ内容を読み戻して照合してから、完了を知らせます。',
     shortcutsTitle: 'ショートカット',
   },
   announce: {
+    planned: '計画: {verdict}。',
     started: '復旧 {id} を開始しました。',
     ended: '復旧 {id} が終わりました: {result}。',
     imageAdded: '{name} をライブラリーに追加しました。',

@@ -1,5 +1,4 @@
-import { defineStore } from 'pinia'
-import { onScopeDispose, ref } from 'vue'
+import { onScopeDispose } from 'vue'
 import { useCommands } from '../../commands/registry'
 import { pickFiles } from '../../composables/pick-files'
 import { saveTextFile } from '../../composables/save-file'
@@ -9,21 +8,12 @@ import { useRestore } from '../../stores/restore'
 import { useBench } from './bench'
 import { logText } from './log-text'
 
-/** Which dialog of the bench is open. */
-export const useBenchDialogs = defineStore('bench-dialogs', () => {
-  const isCreating = ref(false)
-  /** Name of the handset whose power cut is being planned. */
-  const cutting = ref<string | null>(null)
-  return { isCreating, cutting }
-})
-
 /** Commands of the Restore bench; they work from every console and lead to the bench. */
 export function useBenchCommands(): void {
   const bench = useBench()
   const commands = useCommands()
   const connection = useConnection()
   const navigation = useNavigation()
-  const dialogs = useBenchDialogs()
   const restore = useRestore()
 
   /** Goes to the bench first, so that a person sees what happens. */
@@ -40,6 +30,7 @@ export function useBenchCommands(): void {
         isEnabled: isConnected,
       },
       'restore.identify': { run: there(bench.identify), isEnabled: () => bench.canIdentify },
+      'restore.plan': { run: there(bench.makePlan), isEnabled: () => bench.canPlan },
       'restore.start': { run: there(bench.start), isEnabled: () => bench.canStart },
       'restore.cancel': {
         run: there(() => bench.shownId !== null && bench.cancel(bench.shownId)),
@@ -50,10 +41,6 @@ export function useBenchCommands(): void {
         isEnabled: () => connection.isConnected && bench.shown !== null,
       },
       'restore.refresh-ports': { run: there(restore.refreshPorts), isEnabled: isConnected },
-      'restore.new-handset': {
-        run: there(() => (dialogs.isCreating = true)),
-        isEnabled: isConnected,
-      },
     }),
   )
 

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
+import type { RestoreView } from '../../../src-main/contract/restore'
 import { useAnnouncer } from '../../composables/announcer'
 import { useConnection } from '../../rpc/connection'
 import { problemOf, type Problem } from '../../rpc/problem'
@@ -8,6 +9,9 @@ import { useHandsets } from '../../stores/handsets'
 import { useImages } from '../../stores/images'
 import { useRestore } from '../../stores/restore'
 import { useText } from '../../text/i18n'
+import { useEncoding } from './encoding'
+import { isFeasible, standingOf } from './plan'
+import { usePlanning } from './planning'
 
 /** What is chosen on the bench, and what can be done with it. */
 export const useBench = defineStore('bench', () => {
@@ -22,6 +26,7 @@ export const useBench = defineStore('bench', () => {
   const link = ref<string | null>(null)
   const digest = ref<string | null>(null)
   const verify = ref(true)
+  const encoding = useEncoding()
   const shownId = ref<number | null>(null)
   const isStarting = ref(false)
   const problem = shallowRef<Problem | null>(null)
@@ -33,21 +38,23 @@ export const useBench = defineStore('bench', () => {
   const inquiry = computed(
     () => (link.value === null ? null : restore.inquiries[link.value]) ?? null,
   )
-  const canIdentify = computed(
+  const order = computed(() => {
+    if (link.value === null || image.value === null) return null
+    return { link: link.value, digest: image.value.digest, encoding: encoding.value }
+  })
+  const { planning, plan, goesOn, isForced, ...plans } = usePlanning(() => order.value)
+  /** Nobody else of this window asks the device something or writes it. */
+  const isFree = computed(
     () =>
       connection.isConnected &&
-      link.value !== null &&
       !runningHere.value &&
-      inquiry.value?.kind !== 'asking',
+      !isStarting.value &&
+      inquiry.value?.kind !== 'asking' &&
+      planning.value?.kind !== 'asking',
   )
-  const canStart = computed(
-    () =>
-      connection.isConnected &&
-      link.value !== null &&
-      image.value !== null &&
-      !runningHere.value &&
-      !isStarting.value,
-  )
+  const canIdentify = computed(() => isFree.value && link.value !== null)
+  const canPlan = computed(() => isFree.value && order.value !== null)
+  const canStart = computed(() => isFree.value && plan.value !== null && isFeasible(plan.value))
   const canCancel = computed(() => connection.isConnected && shown.value?.endedAt === null)
 
   // At once, so that `show` can then choose another restore of the same link.
@@ -59,6 +66,27 @@ export const useBench = defineStore('bench', () => {
   watch(link, onLink, { flush: 'sync' })
   watch([link, handset], ([chosen, now], [before, known]) => {
     if (chosen === before && known && !now) link.value = null
+  })
+  watch(
+    () => [link.value, handset.value && standingOf(handset.value)] as const,
+    ([chosen, now], [before, known]) => {
+      const isOther = chosen === before && now !== known
+      // A restore that runs says by itself when the device is another.
+      if (chosen !== null && isOther && !runningHere.value) restore.forget(chosen)
+    },
+  )
+  watch(encoding, () => link.value !== null && restore.forget(link.value))
+  watch(inquiry, (now, before) => {
+    if (before?.kind === 'answered' && now !== before && now?.kind !== 'answered') plans.drop()
+  })
+  // A device that has just been restored with this image is not asked again by itself.
+  const isDone = () =>
+    shown.value?.error === null &&
+    shown.value.link === link.value &&
+    shown.value.image.digest === digest.value
+  watch([inquiry, order], ([known]) => {
+    const isWanted = known?.kind === 'answered' && planning.value === null && !isDone()
+    if (isWanted && canPlan.value) void makePlan()
   })
   watch(
     () => restore.running.map(({ id }) => id),
@@ -75,25 +103,48 @@ export const useBench = defineStore('bench', () => {
   function sayEnd(id: number): void {
     const result = restore.list.find(one => one.id === id)?.result
     if (result) announcer.say(t('announce.ended', { id, result: t(`results.${result}`) }))
+    // So that the version that answers now is seen.
+    if (result === 'restored' && shownId.value === id) void identify()
   }
 
   async function identify(): Promise<void> {
     if (link.value === null || !canIdentify.value) return
-    await restore.identify(link.value)
+    plans.drop()
+    await restore.identify(link.value, encoding.value)
+  }
+
+  async function makePlan(): Promise<void> {
+    if (!canPlan.value) return
+    problem.value = null
+    const made = await plans.make()
+    if (made) announcer.say(t('announce.planned', { verdict: t(`plan.verdict.${made.verdict}`) }))
+  }
+
+  /** Plans anew, so that what is written all the same is shown before it happens. */
+  async function force(): Promise<void> {
+    isForced.value = true
+    await makePlan()
   }
 
   async function start(): Promise<void> {
-    const [chosenLink, chosenDigest] = [link.value, digest.value]
-    if (chosenLink === null || chosenDigest === null || !canStart.value) return
+    const followed = plan.value
+    if (!order.value || !followed || !canStart.value) return
+    const { encoding: chosenEncoding, ...place } = order.value
     isStarting.value = true
     try {
-      const options = { protocol: 'auto', offset: 0, verify: verify.value } as const
-      const begun = await restore.start({ link: chosenLink, digest: chosenDigest, options })
+      const options = {
+        verify: verify.value,
+        encoding: chosenEncoding,
+        resume: followed.verdict === 'resume',
+        force: isForced.value,
+      }
+      const begun = await restore.start({ ...place, options })
       restore.learn(begun)
       shownId.value = begun.id
       problem.value = null
+      plans.drop()
       announcer.say(t('announce.started', { id: begun.id }))
-      await app.rememberLink(chosenLink)
+      await app.rememberLink(place.link)
     } catch (error) {
       problem.value = problemOf(error)
     } finally {
@@ -107,6 +158,13 @@ export const useBench = defineStore('bench', () => {
     } catch (error) {
       problem.value = problemOf(error)
     }
+  }
+
+  /** Chooses what an interrupted restore was about, and plans how it could go on. */
+  async function goOnWith(interrupted: RestoreView): Promise<void> {
+    show(interrupted.id)
+    digest.value = interrupted.image.digest
+    await makePlan()
   }
 
   /** Shows a restore of the history or a running one, and chooses its device. */
@@ -131,6 +189,7 @@ export const useBench = defineStore('bench', () => {
     link,
     digest,
     verify,
+    encoding,
     shownId,
     isStarting,
     problem,
@@ -139,11 +198,18 @@ export const useBench = defineStore('bench', () => {
     shown,
     runningHere,
     inquiry,
+    planning,
+    plan,
+    goesOn,
     canIdentify,
+    canPlan,
     canStart,
     canCancel,
     identify,
+    makePlan,
+    force,
     start,
+    goOnWith,
     cancel,
     show,
     addFiles,
