@@ -3,10 +3,23 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { peer } from '../support/peers'
 import {
+  SOFTWARE,
+  REGION_ADDRESS,
+  chooseFile,
+  drop,
+  planAndStart,
+  startable,
+  removeHandsets,
+  operationsOf,
+  stateOf,
+  flashOf,
+} from './bench-steps'
+import {
+  accessibilityFaults,
   FIRMWARE,
   openBrowser,
   startCommand,
@@ -17,7 +30,6 @@ import {
   type Host,
 } from './support'
 
-const REGION_ADDRESS = 0x10000
 const OUTCOME = { timeout: 50_000 }
 
 describe.skipIf(!peer('chromium'))('The Restore bench', () => {
@@ -41,23 +53,42 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await folder?.remove()
   })
 
-  test('brings a bricked virtual handset back by mouse', async () => {
+  test('brings a bricked virtual handset back by mouse, which then runs', async () => {
+    await removeHandsets(host)
     const { page, complaints, close } = await visit(browser, host)
     await page.getByRole('button', { name: 'New virtual handset' }).click()
     await page.getByLabel('Name').fill('by-mouse')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
-    await chooseFile(page, small, () => page.getByRole('button', { name: 'Add image…' }).click())
+    await chooseFile(page, SOFTWARE, () => page.getByRole('button', { name: 'Add image…' }).click())
     await page.getByRole('button', { name: 'Identify' }).click()
     await page.getByText('Restore mode', { exact: true }).waitFor()
+    const plan = page.locator('.plan')
+    await plan.getByText('Ready to write').waitFor()
+    await plan.getByText('Slot 0 (1.5 MiB), as far as the image needs it.').waitFor()
+    await plan.getByText('k1-1.1.0.bin, 44,300 bytes from the start of the slot').waitFor()
+    await plan.getByText('Everything outside of the slot, such as boot code and data').waitFor()
+    await plan.getByText(/^[\d,]+ bytes out in \d+ requests$/).waitFor()
+    await plan.getByText(/^About \d+\.\d sec at [\d.]+ KiB\/s$/).waitFor()
+    await plan
+      .getByRole('img', { name: /43\.3 KiB erased and written, 1\.5 MiB not touched$/ })
+      .waitFor()
+    expect(await operationsOf(host, 'by-mouse')).toBe(0)
+    expect(await accessibilityFaults(page)).toEqual([])
     await page.getByRole('button', { name: 'Start restore' }).click()
-    await page.getByText('Written and verified').waitFor(OUTCOME)
+    await page.getByRole('heading', { name: 'Restored' }).waitFor(OUTCOME)
     await page.getByText('Verified by read-back').waitFor()
-    expect(await flashOf(host, 'by-mouse', 20_000)).toEqual(await readFile(small))
+    await page.getByText('Version 1.1.0 answers.').waitFor()
+    expect(await flashOf(host, 'by-mouse', 44_300)).toEqual(await readFile(SOFTWARE))
+    await page.getByRole('link', { name: 'Handset' }).click()
+    await page.getByText('The flash names its software kintsugi-k1 1.1.0').waitFor()
+    await page.getByRole('heading', { name: 'Running' }).waitFor()
+    expect(await stateOf(host, 'by-mouse')).toBe('normal')
     expect(complaints).toEqual([])
     await close()
   })
 
-  test('brings a bricked virtual handset back by keyboard', async () => {
+  test('brings a bricked virtual handset back by keyboard alone', async () => {
+    await removeHandsets(host)
     const { page, complaints, close } = await visit(browser, host)
     await page.keyboard.press('Control+Shift+P')
     await page.keyboard.type('new virtual')
@@ -68,18 +99,24 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.keyboard.type('by-keyboard')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await chooseFile(page, small, () => page.keyboard.press('Control+O'))
+    await chooseFile(page, SOFTWARE, () => page.keyboard.press('Control+O'))
     await page.locator('input[name="image"]:checked').waitFor()
     await page.keyboard.press('Control+I')
-    await page.getByText('Restore mode', { exact: true }).waitFor()
-    await (await startable(page)).focus()
+    await page.locator('.plan').getByText('Ready to write').waitFor()
+    await page.getByText('Plan: Ready to write.').waitFor()
+    expect(await operationsOf(host, 'by-keyboard')).toBe(0)
+    await tabTo(page, 'button.start')
     await page.keyboard.press('Enter')
     await page.getByRole('progressbar', { name: 'Restore progress' }).waitFor()
     // The button that had the focus is gone: the focus stays in its step.
     await page.locator('section.step:focus').waitFor()
-    await page.getByText('Written and verified').waitFor(OUTCOME)
-    await page.getByText(/^Restore \d+ ended: Written\.$/).waitFor()
-    expect(await flashOf(host, 'by-keyboard', 20_000)).toEqual(await readFile(small))
+    await page.getByRole('heading', { name: 'Restored' }).waitFor(OUTCOME)
+    await page.getByText(/^Restore \d+ ended: Restored\.$/).waitFor()
+    await page.getByText('Version 1.1.0 answers.').waitFor()
+    await page.keyboard.press('Alt+2')
+    await page.getByRole('heading', { name: 'Running' }).waitFor()
+    await page.getByText('The flash names its software kintsugi-k1 1.1.0').waitFor()
+    expect(await stateOf(host, 'by-keyboard')).toBe('normal')
     expect(complaints).toEqual([])
     await close()
   })
@@ -93,11 +130,11 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.getByLabel('Flash operations from now').fill('12')
     await page.getByRole('button', { name: 'Plan the cut' }).click()
     await page.getByText('Power cut at operation').waitFor()
-    await page.getByRole('button', { name: 'Start restore' }).click()
+    await planAndStart(page)
     await page.locator('[data-result="interrupted"], [data-result="failed"]').waitFor(OUTCOME)
     await page.getByRole('switch', { name: 'Power of cut-off: Off' }).click()
     await page.getByRole('switch', { name: 'Power of cut-off: On' }).waitFor()
-    await page.getByRole('button', { name: 'Start restore' }).click()
+    await planAndStart(page)
     await page.getByText('Written and verified').waitFor(OUTCOME)
     expect(await flashOf(host, 'cut-off', 20_000)).toEqual(await readFile(small))
     expect(complaints).toEqual([])
@@ -110,7 +147,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.getByText('holiday.png was not added').waitFor()
     await page.getByText('The file is no firmware image.').waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    await page.keyboard.press('Alt+2')
+    await page.keyboard.press('Alt+3')
     await page.getByRole('main', { name: 'Trace' }).waitFor()
     await drop(page, 'dropped.hex', [...Buffer.from(':0400000001020304F2\n:00000001FF\n')])
     await page.getByRole('main', { name: 'Restore bench' }).waitFor()
@@ -137,6 +174,8 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await host.call('POST', '/handsets', { name: 'narrow' })
     await chooseFile(page, FIRMWARE, () => page.keyboard.press('Control+O'))
     await page.getByRole('radio', { name: /^narrow/ }).check()
+    await page.locator('input[name="image"]:checked').waitFor()
+    await page.keyboard.press('Control+Shift+Enter')
     await startable(page)
     await page.keyboard.press('Control+Enter')
     const progress = page.getByRole('progressbar', { name: 'Restore progress' })
@@ -176,7 +215,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await host.call('POST', '/handsets', { name: 'long' })
     await chooseFile(page, FIRMWARE, () => page.getByRole('button', { name: 'Add image…' }).click())
     await page.getByRole('radio', { name: /^long/ }).check()
-    await page.getByRole('button', { name: 'Start restore' }).click()
+    await planAndStart(page)
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^\d+% Kintsugi$/)
     const asked = new Promise<string>(done =>
       page.once('dialog', dialog => {
@@ -197,7 +236,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     for (const name of ['left', 'right']) {
       await host.call('POST', '/handsets', { name })
       await page.getByRole('radio', { name: new RegExp(`^${name}`) }).check()
-      await page.getByRole('button', { name: 'Start restore' }).click()
+      await planAndStart(page)
       await page.getByRole('progressbar', { name: 'Restore progress' }).waitFor()
     }
     await page.getByText('2 restores running').waitFor()
@@ -236,7 +275,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
       await page.keyboard.press('Enter')
       await page.getByRole('button', { name: 'Identify' }).click()
       await page.getByText('Restore mode', { exact: true }).waitFor()
-      await page.getByRole('button', { name: 'Start restore' }).click()
+      await (await startable(page)).click()
       await page.getByText('Written and verified').waitFor(OUTCOME)
       await handset.stop()
       line.process.kill()
@@ -248,39 +287,6 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     })
   })
 })
-
-async function chooseFile(page: Page, path: string, open: () => Promise<unknown>): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
-  await chooser.setFiles(path)
-}
-
-/** Drops a file on the window, as a file manager does. */
-async function drop(page: Page, name: string, bytes: readonly number[]): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, content]) => {
-      const carried = new DataTransfer()
-      carried.items.add(new File([Uint8Array.from(content)], fileName))
-      return carried
-    },
-    [name, [...bytes]] as const,
-  )
-  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer })
-  await page.getByText('Drop firmware files to add them to the library').waitFor()
-  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer })
-}
-
-/** The start button once it can be pressed: a file that was chosen may still be on its way. */
-async function startable(page: Page): Promise<Locator> {
-  const start = page.getByRole('button', { name: 'Start restore', disabled: false })
-  await start.waitFor()
-  return start
-}
-
-async function flashOf(host: Host, name: string, length: number): Promise<Buffer> {
-  const path = `/handsets/${name}/flash?address=${REGION_ADDRESS}&length=${length}`
-  const { hex } = (await host.call('GET', path)) as { hex: string }
-  return Buffer.from(hex, 'hex')
-}
 
 async function startLine(
   folder: string,

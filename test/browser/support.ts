@@ -135,6 +135,8 @@ export async function visit(
     const isOwn = origin === host.origin || protocol === 'data:' || protocol === 'blob:'
     if (!isOwn) complaints.push(`request to ${request.url()}`)
   })
+  // From the first listener on choosers are caught; begun only when one is due, it can be too late.
+  page.on('filechooser', () => {})
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', event =>
       console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),

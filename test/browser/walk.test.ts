@@ -15,6 +15,7 @@ import {
 const WORDS = {
   en: {
     bench: 'Restore bench',
+    handset: 'Handset',
     trace: 'Trace',
     palette: 'Command palette',
     settings: 'Settings',
@@ -24,6 +25,7 @@ const WORDS = {
   },
   ja: {
     bench: '復旧ベンチ',
+    handset: '仮想端末',
     trace: 'トレース',
     palette: 'コマンドパレット',
     settings: '設定',
@@ -106,6 +108,14 @@ describe.skipIf(!peer('chromium'))('The window, walked by keyboard alone', () =>
         await expectClean('bench with device, image and outcome')
 
         await page.keyboard.press('Alt+2')
+        await page.getByRole('main', { name: words.handset }).waitFor()
+        await page.getByRole('application').waitFor()
+        for (let tab = 0; tab < 3; tab++) {
+          await page.getByRole('tab').nth(tab).focus()
+          await expectClean(`handset, tab ${tab}`)
+        }
+
+        await page.keyboard.press('Alt+3')
         await page.getByRole('main', { name: words.trace }).waitFor()
         await page.getByText(words.choose).waitFor()
         await expectClean('trace')

@@ -83,7 +83,8 @@ test('only packages with native parts stay outside of the build', () => {
     .filter(name => !name.startsWith('.') && !name.startsWith('node:'))
   const builtin = new Set(process.getBuiltinModule('node:module').builtinModules)
   const packages = new Set(outside.filter(name => !builtin.has(name)))
-  expect([...packages].toSorted()).toEqual(['better-sqlite3', 'electron', 'serialport'])
+  const native = ['better-sqlite3', 'electron', 'lzma-native', 'serialport']
+  expect([...packages].toSorted()).toEqual(native)
 })
 
 test('the preload script is one short file that requires electron alone', () => {

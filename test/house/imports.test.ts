@@ -12,13 +12,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The emulator knows the shape of a line, never a carrier; it meets the rest in workbench.ts.
   handset: ['base', 'contract', 'wire', 'link/byte-link.ts', 'observe/events.ts'],
   images: ['base', 'contract', 'wire', 'storage', 'observe'],
+  delta: ['base', 'contract', 'wire'],
   restore: ['base', 'contract', 'wire', 'link', 'storage', 'observe'],
   app: ['base', 'contract', 'storage', 'observe'],
   rpc: ['base', 'contract', 'observe'],
   http: ['base', 'contract', 'rpc'],
   electron: ['base', 'contract', 'rpc', 'http'],
 }
-const SUBSYSTEMS = ['app', 'handset', 'images', 'restore', 'link', 'storage', 'observe', 'rpc']
+const SUBSYSTEMS = [
+  'app',
+  'delta',
+  'handset',
+  'images',
+  'restore',
+  'link',
+  'storage',
+  'observe',
+  'rpc',
+]
 const FILES: Readonly<Record<string, readonly string[]>> = {
   'src-main/workbench.ts': ['base', 'contract', ...SUBSYSTEMS],
   'src-main/api.ts': ['base', 'workbench.ts'],
@@ -29,6 +40,8 @@ const ONE_DOOR: Readonly<Record<string, RegExp>> = {
   electron: /^src-(main\/(index\.ts|electron\/)|preload\/)/,
   serialport: /^src-main\/link\/serial-link\.ts$/,
   'better-sqlite3': /^src-main\/storage\/sqlite\.ts$/,
+  'lzma-native': /^src-main\/delta\/lzma-encoder\.ts$/,
+  rp2040js: /^src-main\/handset\/cpu\/rp2040-chip\.ts$/,
 }
 
 const edges = sourceFiles('src-main', 'src-preload', 'src-renderer').flatMap(importsOf)

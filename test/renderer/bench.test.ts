@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import type { RestoreView } from '../../src-main/contract/restore'
+import type { HandsetState, HandsetView } from '../../src-main/contract/handsets'
+import type { Identity, RestorePlan, RestoreView } from '../../src-main/contract/restore'
 import { commandFor, keysOf, type Press } from '../../src-renderer/commands/shortcut'
 import { hexLine, hexLineCount } from '../../src-renderer/components/hex'
+import { cellPath, changedCells, gridFor, seam } from '../../src-renderer/components/memory/cells'
 import { pauseAfter } from '../../src-renderer/rpc/backoff'
 import { formatsOf } from '../../src-renderer/text/format'
+import { ramHolder, ramInUse } from '../../src-renderer/views/handset/ram-cells'
+import { imageMap } from '../../src-renderer/views/restore/memory'
 import {
-  changedCells,
-  gridFor,
-  imageMap,
-  seam,
-  squares,
-} from '../../src-renderer/views/restore/memory'
+  canGoOn,
+  heldBytes,
+  planToFollow,
+  sharesOf,
+  slotParts,
+  standingOf,
+} from '../../src-renderer/views/restore/plan'
 import { fractionOf, stagesOf } from '../../src-renderer/views/restore/progress'
 
 const restore: RestoreView = {
@@ -29,6 +34,8 @@ const restore: RestoreView = {
   result: null,
   seconds: null,
   lineRateRatio: null,
+  resumedFrom: null,
+  startedOver: null,
   sha256: '0'.repeat(64),
   verified: false,
   retries: 0,
@@ -71,9 +78,9 @@ describe('The memory map', () => {
   })
 
   test('draws cells row by row and a seam before a region', () => {
-    const grid = gridFor('.'.repeat(64))
+    const grid = gridFor(64)
     expect(grid.columns).toBe(32)
-    expect(squares([0, 33], grid)).toBe('M0 0h10v10h-10zM12 12h10v10h-10z')
+    expect(cellPath([0, 33], 'full', grid)).toBe('M0 0h10v10h-10zM12 12h10v10h-10z')
     expect(seam(32, 64, grid)).toBe('M-1 11H383')
     expect(seam(4, 64, grid)).toBe('M-1 11H47V-1H383')
   })
@@ -113,6 +120,11 @@ test('Figures are written as the language writes them', () => {
   expect(english.duration(80)).toBe('1 min 20 sec')
   expect(japanese.duration(80)).toBe('1 分 20 秒')
   expect(english.percent(0.58)).toBe('58%')
+  expect([0.67, 9.94, 9.96].map(seconds => english.brief(seconds))).toEqual([
+    '0.7 sec',
+    '9.9 sec',
+    '10 sec',
+  ])
 })
 
 test('A dump shows offset, bytes and what of them is text', () => {
@@ -127,4 +139,88 @@ test('A dump shows offset, bytes and what of them is text', () => {
 
 test('Attempts to connect again come less and less often, but never stop', () => {
   expect([1, 2, 3, 6, 7, 50].map(pauseAfter)).toEqual([250, 500, 1000, 8000, 10_000, 10_000])
+})
+
+describe('A plan', () => {
+  const identity: Identity = {
+    protocol: 'smp',
+    encoding: 'console',
+    device: { name: 'K1-0', model: 'k1', mode: 'restore-mode', information: null },
+    software: null,
+    memory: { bufferBytes: 1024, bufferCount: 2, slotBytes: 4000 },
+  }
+  const fresh: RestorePlan = {
+    link: 'virtual:a',
+    image: { digest: '0'.repeat(64), name: 'a.bin', bytes: 1000 },
+    sha256: '0'.repeat(64),
+    device: identity,
+    verdict: 'write',
+    reason: '',
+    nextStep: null,
+    canForce: false,
+    entersRestoreMode: false,
+    erased: { image: 0, slot: 0, bytes: 4000 },
+    written: { fromByte: 0, bytes: 1000 },
+    kept: [],
+    wire: { requests: 2, pieceBytes: 500, window: 2, sentBytes: 1400, receivedBytes: 80 },
+    seconds: 1,
+    bytesPerSecond: 1000,
+    interruptedAt: 400,
+    warnings: [],
+  }
+  const onward: RestorePlan = {
+    ...fresh,
+    verdict: 'resume',
+    written: { fromByte: 400, bytes: 600 },
+  }
+
+  test('goes on only where the device can, and where a person wants it', () => {
+    expect(planToFollow({ fresh, onward: null }, true)).toBe(fresh)
+    expect(planToFollow({ fresh, onward }, true)).toBe(onward)
+    expect(planToFollow({ fresh, onward }, false)).toBe(fresh)
+    const refusal = { ...fresh, reason: 'From the start: …' }
+    expect(planToFollow({ fresh, onward: refusal }, true)).toBe(refusal)
+    expect([refusal, onward].map(one => canGoOn({ fresh, onward: one }))).toEqual([false, true])
+    expect(heldBytes(onward)).toBe(400)
+    expect(heldBytes({ ...onward, written: null })).toBe(1000)
+  })
+
+  test('shows the slot from its start to its end, as far as its size is known', () => {
+    expect(slotParts(onward)).toEqual([
+      { kind: 'held', from: 0, bytes: 400 },
+      { kind: 'written', from: 400, bytes: 600 },
+      { kind: 'untouched', from: 1000, bytes: 3000 },
+    ])
+    const unsized = { ...fresh, erased: { image: 0, slot: 0, bytes: null } }
+    expect(slotParts(unsized)).toEqual([{ kind: 'written', from: 0, bytes: 1000 }])
+    expect(slotParts({ ...fresh, written: null })).toEqual([])
+  })
+
+  test('leaves most of the picture to what is written, and no part unseen', () => {
+    expect(sharesOf(slotParts(onward)).map(share => Math.round(share * 100))).toEqual([30, 45, 25])
+    const narrow = sharesOf([
+      { kind: 'held', from: 0, bytes: 1 },
+      { kind: 'written', from: 1, bytes: 99_999 },
+    ])
+    expect(narrow[0]).toBeGreaterThan(0.01)
+    expect((narrow[0] ?? 0) + (narrow[1] ?? 0)).toBeCloseTo(1)
+  })
+})
+
+test('A plan for a virtual handset holds until its mode, its cable or its flash is another', () => {
+  const standing = (state: HandsetState, cable: boolean, operations: number) =>
+    standingOf({ state, cable, flash: { operations } } as HandsetView)
+  const planned = standing('restore-wait', true, 5)
+  expect(standing('restore-linked', true, 5)).toBe(planned)
+  expect(standing('restore-wait', false, 5)).not.toBe(planned)
+  expect(standing('restore-wait', true, 6)).not.toBe(planned)
+  expect(standing('off', true, 5)).not.toBe(planned)
+  expect(standing('normal', true, 5)).toBe(standing('starting', true, 9))
+})
+
+test('Where no software runs, no task holds RAM', () => {
+  const task = { name: 'kernel', address: 0, bytes: 4, limitRank: null, limited: false }
+  const ram = { address: 0, bytes: 8, tasks: [task], secured: null, handover: null }
+  expect(ramHolder(ramInUse(ram, true), 0)).toEqual({ kind: 'exempt', task })
+  expect(ramHolder(ramInUse(ram, false), 0)).toEqual({ kind: 'empty' })
 })

@@ -64,6 +64,29 @@ export function sampleServices(): SampleServices {
     handsets: {
       list: () => [handset('h1', 0)],
       models: () => ['k1'],
+      firmware: () => [],
+      ram: () => ({ hex: '', sha256: DIGEST }),
+      flashHealth: () => ({ erases: [], weakCells: [] }),
+      ramActivity: () => ({ blockBytes: 1024, stores: [] }),
+      execution: () => ({
+        cellBytes: 64,
+        cells: '',
+        executedBytes: 0,
+        readBytes: 0,
+        softwareBytes: 0,
+      }),
+      clearExecution: () => {},
+      screen: () => ({ width: 0, height: 0, on: false, revision: 0, pixels: '' }),
+      output: ({ from }) => ({ from, next: from, bytes: '' }),
+      states: () => [],
+      plantFault: ({ name }) => handset(name, 0),
+      clearFaults: ({ name }) => handset(name, 0),
+      key: ({ name }) => handset(name, 0),
+      radio: ({ name }) => handset(name, 0),
+      cable: ({ name }) => handset(name, 0),
+      type: () => {},
+      secureRam: ({ name }) => handset(name, 0),
+      releaseRam: ({ name }) => handset(name, 0),
       flash: ({ address }) => {
         if (address > 10) {
           throw new CodedError('BAD_ADDRESS', 'Beyond the end.', { address, limit: 10 })
@@ -94,6 +117,9 @@ export function sampleServices(): SampleServices {
       log: () => [],
       identify: () => {
         throw new CodedError('NO_ANSWER', 'Nothing answers at that link.', { seconds: 3 })
+      },
+      plan: () => {
+        throw new CodedError('NO_ANSWER', 'Nothing answers at that link.')
       },
       start: () => restore(0),
       cancel: () => restore(0),
@@ -150,6 +176,11 @@ function handset(name: string, operations: number): HandsetView {
     link: `virtual:${name}`,
     state: 'off',
     reason: null,
+    flaw: null,
+    software: null,
+    watchdogResets: 0,
+    failedSelfTest: null,
+    fault: null,
     flash: {
       bytes: 16,
       sectorBytes: 16,
@@ -158,8 +189,16 @@ function handset(name: string, operations: number): HandsetView {
       operations,
       erases: 0,
       programs: 0,
+      weakCells: 0,
     },
+    ram: { address: 0, bytes: 16, tasks: [], secured: null, handover: null },
+    display: null,
+    keys: [],
+    radio: true,
+    cable: true,
+    lineTaken: false,
     cutAt: null,
+    faults: [],
   }
 }
 
@@ -180,6 +219,8 @@ function restore(doneBytes: number): RestoreView {
     result: null,
     seconds: null,
     lineRateRatio: null,
+    resumedFrom: null,
+    startedOver: null,
     sha256: DIGEST,
     verified: false,
     retries: 0,

@@ -7,6 +7,10 @@ import { createInterface } from 'node:readline'
 const ROOT = resolve(import.meta.dirname, '../..')
 const LAUNCHER = join(ROOT, 'scripts', 'kintsugi.mjs')
 
+/** Records of interrupted restores belong to the tests, not to whoever runs them. */
+const STATE_FOLDER = join(tmpdir(), `kintsugi-story-state-${process.pid}`)
+process.on('exit', () => rmSync(STATE_FOLDER, { recursive: true, force: true }))
+
 export const FIRMWARE = join(ROOT, 'test', 'fixtures', 'firmware', 'micropython-next.bin')
 
 export interface Finished {
@@ -27,6 +31,7 @@ export class KintsugiProcess {
     const env = { ...process.env }
     // Inherited from the test runner, it would change how the command behaves.
     delete env['NODE_OPTIONS']
+    env['XDG_STATE_HOME'] = STATE_FOLDER
     this.#child = spawn(process.execPath, [LAUNCHER, ...commandLine], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -26,7 +26,12 @@ describe('what cannot work ends with exit code 2 and one clear line', () => {
     ['no number', ['restore', LINK, FIRMWARE, '--offset', 'x'], 'USAGE', '--offset x'],
     ['an offset', ['restore', LINK, FIRMWARE, '--offset', '0x100'], 'OPTION_UNFIT', 'over smp'],
     ['addresses', ['restore', LINK, hex, '--offset', '8'], 'OPTION_UNFIT', 'format ihex'],
-    ['--resume', ['restore', LINK, FIRMWARE, '--resume'], 'OPTION_UNFIT', 'not in this version'],
+    [
+      'an encoding',
+      ['restore', LINK, FIRMWARE, '--encoding', 'morse'],
+      'USAGE',
+      '--encoding morse: write auto, console, raw',
+    ],
     ['ymodem', ['restore', LINK, FIRMWARE, '--protocol', 'ymodem'], 'OPTION_UNFIT', 'auto, smp'],
     ['a rate for TCP', ['restore', LINK, FIRMWARE, '--baud', '9600'], 'OPTION_UNFIT', 'no rate'],
     ['no rate', ['restore', 'serial:x', FIRMWARE, '--baud', '0'], 'USAGE', '--baud 0'],

@@ -3,11 +3,15 @@ import { delimiter, join } from 'node:path'
 
 /** Programs of other people that tests hold Kintsugi against, and the Debian package of each. */
 export const PEERS = {
+  'arm-none-eabi-gcc': 'gcc-arm-none-eabi',
   'arm-none-eabi-objcopy': 'binutils-arm-none-eabi',
+  bsdiff: 'bsdiff',
   chromium: 'chromium',
   python3: 'python3',
   socat: 'socat',
   srec_cat: 'srecord',
+  xdelta3: 'xdelta3',
+  zstd: 'zstd',
 } as const
 export type PeerName = keyof typeof PEERS
 
