@@ -142,10 +142,10 @@ describe.skipIf(!peer('chromium'))('The Handset console', () => {
 
     await page.getByRole('tab', { name: 'Memory' }).focus()
     await page.keyboard.press('ArrowRight')
-    await page
-      .getByRole('log', { name: 'Terminal of keys' })
-      .getByText('Kintsugi k1 1.0.0')
-      .waitFor()
+    const lines = page.getByRole('log', { name: 'Terminal of keys' })
+    await lines.getByText('Kintsugi k1 1.0.0').waitFor()
+    // The last that a start says by itself: nothing comes after the terminal was cleared.
+    await lines.getByText('radio: in service').waitFor()
     await runCommand(page, 'type in the terminal')
     await page.locator('#handset-terminal-input:focus').waitFor()
     await page.keyboard.type('hello')
