@@ -2,12 +2,13 @@ import { equalBytes, toHex } from '../../base/bytes'
 import { CodedError } from '../../base/coded-error'
 import { AddressMap } from './address-map'
 import { type Cover, CoverReader } from './covers'
-import { type DeltaFile, readDeltaFile, type Sha256 } from './delta-file'
+import { decodeGroups, type OnPiece } from './decode-groups'
+import { decoderOf, type DeltaFile, readDeltaFile, type Sha256 } from './delta-file'
 import { damaged } from './delta-errors'
-import type { StreamName } from './header'
-import { LzmaDecoder } from './lzma-decoder'
+import type { LzmaDecoder } from './lzma-decoder'
 import { BLOCK_BYTES, Predictor, type ReadOld } from './predictor'
 import { ResidualReader } from './residuals'
+import { isInPlace } from './rewrite-layout'
 
 /** The old image where it lies, be it in flash. */
 export interface OldImage {
@@ -28,31 +29,44 @@ export function applyDelta(old: OldImage, file: Uint8Array, sha256: Sha256): Uin
   const delta = readDeltaFile(file, sha256)
   checkOld(old, delta, sha256)
   const fresh = new Uint8Array(delta.header.newBytes)
-  const kept = function* (): Generator<Uint8Array> {
+  decodeProved(old, delta, { sha256, onPiece: (at, piece) => fresh.set(piece, at) })
+  return fresh
+}
+
+/**
+ * Proves that a file gives the new image it names, in bounded memory and writing nothing. An
+ * in-place file that holds the whole new image is proved whatever the old one is.
+ */
+export function proveDelta(old: OldImage, file: Uint8Array, sha256: Sha256): DeltaFile {
+  const delta = readDeltaFile(file, sha256)
+  checkOld(old, delta, sha256)
+  decodeProved(old, delta, { sha256, onPiece: () => undefined })
+  return delta
+}
+
+interface Proof {
+  readonly sha256: Sha256
+  readonly onPiece: OnPiece
+}
+
+function decodeProved(old: OldImage, delta: DeltaFile, { sha256, onPiece }: Proof): void {
+  if (isInPlace(delta)) return decodeGroups(delta, old.read, onPiece)
+  const told = function* (): Generator<Uint8Array> {
     let at = 0
-    for (const piece of newPieces(old, delta)) {
-      fresh.set(piece, at)
+    for (const piece of new PlainDecoder(old, delta).pieces()) {
+      onPiece(at, piece)
       at += piece.length
       yield piece
     }
   }
-  if (!equalBytes(sha256(kept()), delta.header.newDigest)) throw wrongResult()
-  return fresh
-}
-
-/** Proves that a file gives the new image it names, in bounded memory and writing nothing. */
-export function proveDelta(old: OldImage, file: Uint8Array, sha256: Sha256): DeltaFile {
-  const delta = readDeltaFile(file, sha256)
-  checkOld(old, delta, sha256)
-  if (!equalBytes(sha256(newPieces(old, delta)), delta.header.newDigest)) throw wrongResult()
-  return delta
-}
-
-function wrongResult(): CodedError {
-  return damaged('gives another image than the one it names.')
+  if (!equalBytes(sha256(told()), delta.header.newDigest)) {
+    throw damaged('gives another image than the one it names.')
+  }
 }
 
 function checkOld(old: OldImage, { header }: DeltaFile, sha256: Sha256): void {
+  // An in-place file without an old image holds all of the new one.
+  if (header.rewrite && header.oldBytes === 0) return
   const isRight =
     old.bytes === header.oldBytes && equalBytes(sha256(oldPieces(old)), header.oldDigest)
   if (isRight) return
@@ -71,14 +85,10 @@ function* oldPieces({ bytes, read }: OldImage): Generator<Uint8Array> {
 }
 
 /**
- * The pieces of the new image in order, each good until the next one is asked for. They are worth
- * nothing until their digest is the header's. Memory is bounded by the header's `ramBytes`.
+ * Gives the pieces of the new image in order, each good until the next one is asked for. They are
+ * worth nothing until their digest is the header's. Memory is bounded by the header's `ramBytes`.
  */
-export function* newPieces(old: OldImage, delta: DeltaFile): Generator<Uint8Array> {
-  yield* new Decoding(old, delta).pieces()
-}
-
-class Decoding {
+class PlainDecoder {
   readonly #delta: DeltaFile
   readonly #covers: CoverReader
   readonly #coverBytes: LzmaDecoder
@@ -131,11 +141,6 @@ class Decoding {
       yield block
     }
   }
-}
-
-function decoderOf({ header, packed }: DeltaFile, name: StreamName): LzmaDecoder {
-  const { bytes, settings } = header.streams[name]
-  return new LzmaDecoder(name, packed[name], bytes, settings)
 }
 
 /** Reads the covers a first time: addresses move to places that come later. */

@@ -23,40 +23,83 @@ const MOVE_LENGTH_MIN = 32
  */
 export function writeCovers(covers: readonly Cover[]): Uint8Array {
   const writer = new NumberWriter()
-  let end = 0
-  let shift = 0
-  for (const { newStart, oldStart, length } of covers) {
-    writer.varint(newStart - end)
-    writer.signed(newStart - oldStart - shift)
-    writer.varint(length)
-    end = newStart + length
-    if (length >= MOVE_LENGTH_MIN) shift = newStart - oldStart
-  }
+  new CoverWriter(writer).write(covers, 0)
   return writer.taken()
 }
 
-/** Reads what {@link writeCovers} wrote, one at a time. Throws `DELTA_DAMAGED`. */
+/**
+ * The same group by group, in the order in which groups are written, the number of its covers
+ * before each. No cover may reach over the border of a group.
+ */
+export function writeCoverGroups(
+  writer: NumberWriter,
+  groups: Iterable<{ readonly start: number; readonly covers: readonly Cover[] }>,
+): void {
+  const coverWriter = new CoverWriter(writer)
+  for (const { covers, start } of groups) {
+    writer.varint(covers.length)
+    coverWriter.write(covers, start)
+  }
+}
+
+class CoverWriter {
+  readonly #writer: NumberWriter
+  #shift = 0
+
+  constructor(writer: NumberWriter) {
+    this.#writer = writer
+  }
+
+  write(covers: readonly Cover[], start: number): void {
+    const writer = this.#writer
+    let end = start
+    for (const { newStart, oldStart, length } of covers) {
+      writer.varint(newStart - end)
+      writer.signed(newStart - oldStart - this.#shift)
+      writer.varint(length)
+      end = newStart + length
+      if (length >= MOVE_LENGTH_MIN) this.#shift = newStart - oldStart
+    }
+  }
+}
+
+/** Reads what {@link writeCovers} or {@link writeCoverGroups} wrote. Throws `DELTA_DAMAGED`. */
 export class CoverReader {
   readonly #source: ByteSource & { readonly bytesLeft: number }
-  readonly #sizes: ImageSizes
+  readonly #oldBytes: number
   #end = 0
   #shift = 0
+  /** Where covers must end, and how many there are; in a plain file as many as there are bytes. */
+  #limit: number
+  #left = Infinity
 
   constructor(source: ByteSource & { readonly bytesLeft: number }, sizes: ImageSizes) {
     this.#source = source
-    this.#sizes = sizes
+    this.#oldBytes = sizes.oldBytes
+    this.#limit = sizes.newBytes
   }
 
+  /** Begins the next group, which holds the new bytes from `start` to `end`. */
+  enterGroup(start: number, end: number): void {
+    this.#end = start
+    this.#limit = end
+    this.#left = readVarint(this.#source)
+  }
+
+  /** The next cover of the group, or of the plain file; undefined after the last one. */
   next(): Cover | undefined {
-    if (this.#source.bytesLeft === 0) return undefined
+    if (this.#left === 0 || (this.#left === Infinity && this.#source.bytesLeft === 0)) {
+      return undefined
+    }
+    this.#left -= 1
     const newStart = this.#end + readVarint(this.#source)
     const shift = this.#shift + readSigned(this.#source)
     const length = readVarint(this.#source)
     const oldStart = newStart - shift
-    const { oldBytes, newBytes } = this.#sizes
-    const isInside = oldStart >= 0 && oldStart + length <= oldBytes && newStart + length <= newBytes
+    const isInside = oldStart >= 0 && oldStart + length <= this.#oldBytes
     if (length === 0 || !isInside) throw damaged('takes bytes from outside the old image.')
     this.#end = newStart + length
+    if (this.#end > this.#limit) throw damaged('puts bytes outside the new image or its group.')
     if (length >= MOVE_LENGTH_MIN) this.#shift = shift
     return { newStart, oldStart, length }
   }

@@ -8,6 +8,7 @@ import {
   type StreamName,
   writeHeader,
 } from './header'
+import { LzmaDecoder } from './lzma-decoder'
 
 /** SHA-256 over pieces in order; pure code is given one. */
 export type Sha256 = (pieces: Iterable<Uint8Array>) => Uint8Array
@@ -52,4 +53,10 @@ export function readDeltaFile(file: Uint8Array, sha256: Sha256): DeltaFile {
     literals: take('literals'),
   }
   return { header, packed }
+}
+
+/** The unpacked bytes of one stream, from its start. */
+export function decoderOf({ header, packed }: DeltaFile, name: StreamName): LzmaDecoder {
+  const { bytes, settings } = header.streams[name]
+  return new LzmaDecoder(name, packed[name], bytes, settings)
 }

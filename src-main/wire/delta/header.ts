@@ -1,10 +1,14 @@
 import { asciiBytes, equalBytes } from '../../base/bytes'
 import { MOVE_BYTES } from './address-map'
 import { damaged, unsupported } from './delta-errors'
+import { CHANGED_SECTOR_BYTES } from './changed-sectors'
 import { KNOWN_KINDS } from './kinds'
 import { type LzmaSettings, lzmaDecoderBytes } from './lzma-decoder'
 import { type ByteSource, NumberWriter, readVarint } from './number-coding'
 import { PREDICTOR_BYTES } from './predictor'
+import { OLD_RANGE_BYTES, STASH_RANGES_MAX } from './rewrite-needs'
+import { CHAINING_STATE_BYTES, SHA256_CHAIN_BYTES } from './sha256-chain'
+import { chainingStatesOf } from './write-order'
 
 /** A stream as it lies in the file. */
 export interface StreamHeader {
@@ -15,6 +19,18 @@ export interface StreamHeader {
 
 export const STREAMS = ['covers', 'residuals', 'literals'] as const
 export type StreamName = (typeof STREAMS)[number]
+
+/** What a file says of the order in which it rewrites a region in place. */
+export interface RewriteHeader {
+  readonly sectorBytes: number
+  readonly groupSectors: number
+  /** Sectors that change. */
+  readonly stepCount: number
+  /** Ranges that the table of the stash must have room for. */
+  readonly stashRanges: number
+  /** SHA-256 of the new image at the start of each group but the first; 32 bytes each. */
+  readonly states: readonly Uint8Array[]
+}
 
 /** What a differential file says before its streams (docs/formats/delta.md). */
 export interface DeltaHeader {
@@ -31,6 +47,8 @@ export interface DeltaHeader {
   readonly moveLengthMin: number
   readonly movesMax: number
   readonly streams: Readonly<Record<StreamName, StreamHeader>>
+  /** Undefined in a plain file. */
+  readonly rewrite: RewriteHeader | undefined
 }
 
 export const DIGEST_BYTES = 32
@@ -39,6 +57,8 @@ export const DICTIONARY_BITS_MIN = 12
 export const DICTIONARY_BITS_MAX = 24
 export const BASES_MAX = 4
 export const MOVES_MAX = 65_535
+export const SECTOR_BITS_MIN = 8
+export const SECTOR_BITS_MAX = 20
 
 const MAGIC = asciiBytes('KDLT')
 const VERSION = 1
@@ -46,21 +66,40 @@ const FLAG_IN_PLACE = 1
 /** No image needs more for one stream; what is decoded is bounded by the images' own sizes too. */
 const STREAM_BYTES_MAX = 16 * DELTA_IMAGE_BYTES_MAX
 
-/** The RAM that a decoder of such a file takes: its LZMA decoders, its moves, one block. */
+/** One page, the most that a handset programs at once: what it reads and proves pieces with. */
+const PAGE_BYTES = 512
+
+/** RAM that rewriting in place takes beside decoding, the file and the flash's own reserve. */
+export function rewriteRam(
+  newBytes: number,
+  { sectorBytes, stepCount, stashRanges }: Omit<RewriteHeader, 'states' | 'groupSectors'>,
+): number {
+  const sectors = Math.ceil(newBytes / sectorBytes)
+  const ranges = stepCount + stashRanges
+  return PAGE_BYTES + SHA256_CHAIN_BYTES + sectors * CHANGED_SECTOR_BYTES + ranges * OLD_RANGE_BYTES
+}
+
+/**
+ * The RAM that a decoder of such a file takes: its LZMA decoders, its moves, one block, and what
+ * rewriting in place needs besides.
+ */
 export function decoderRam({
   streams,
   movesMax,
-}: Pick<DeltaHeader, 'streams' | 'movesMax'>): number {
+  newBytes,
+  rewrite,
+}: Pick<DeltaHeader, 'streams' | 'movesMax' | 'newBytes' | 'rewrite'>): number {
   const used = STREAMS.map(name => streams[name]).filter(stream => stream.bytes > 0)
   const decoders = used.reduce((sum, { settings }) => sum + lzmaDecoderBytes(settings), 0)
-  return decoders + movesMax * MOVE_BYTES + PREDICTOR_BYTES
+  const plain = decoders + movesMax * MOVE_BYTES + PREDICTOR_BYTES
+  return rewrite ? plain + rewriteRam(newBytes, rewrite) : plain
 }
 
 export function writeHeader(header: DeltaHeader): Uint8Array {
   const writer = new NumberWriter()
   writer.append(MAGIC)
   writer.byte(VERSION)
-  writer.byte(0)
+  writer.byte(header.rewrite ? FLAG_IN_PLACE : 0)
   writer.append(header.oldDigest)
   writer.append(header.newDigest)
   writer.varint(header.oldBytes)
@@ -72,7 +111,16 @@ export function writeHeader(header: DeltaHeader): Uint8Array {
   writer.varint(header.moveLengthMin)
   writer.varint(header.movesMax)
   for (const name of STREAMS) writeStream(writer, header.streams[name])
+  if (header.rewrite) writeRewrite(writer, header.rewrite)
   return writer.taken()
+}
+
+function writeRewrite(writer: NumberWriter, rewrite: RewriteHeader): void {
+  writer.byte(Math.log2(rewrite.sectorBytes))
+  writer.varint(rewrite.groupSectors)
+  writer.varint(rewrite.stepCount)
+  writer.varint(rewrite.stashRanges)
+  for (const state of rewrite.states) writer.append(state)
 }
 
 function writeStream(writer: NumberWriter, { packedBytes, bytes, settings }: StreamHeader): void {
@@ -94,13 +142,16 @@ class HeaderBytes implements ByteSource {
 
   next(): number {
     const byte = this.#bytes[this.at]
-    if (byte === undefined) throw damaged('ends in the middle of its header.')
+    if (byte === undefined) throw endsInHeader()
     this.at += 1
     return byte
   }
 
   take(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.next())
+    const end = this.at + length
+    if (end > this.#bytes.length) throw endsInHeader()
+    this.at = end
+    return this.#bytes.slice(end - length, end)
   }
 
   u32(): number {
@@ -109,10 +160,14 @@ class HeaderBytes implements ByteSource {
   }
 }
 
+function endsInHeader(): Error {
+  return damaged('ends in the middle of its header.')
+}
+
 /** Reads the header and says where it ends. Throws `DELTA_DAMAGED` or `DELTA_UNSUPPORTED`. */
 export function readHeader(file: Uint8Array): { header: DeltaHeader; end: number } {
   const source = new HeaderBytes(file)
-  checkKind(source)
+  const flags = readKind(source)
   const oldDigest = source.take(DIGEST_BYTES)
   const newDigest = source.take(DIGEST_BYTES)
   const oldBytes = bounded(source, 'size of the old image', DELTA_IMAGE_BYTES_MAX)
@@ -128,9 +183,10 @@ export function readHeader(file: Uint8Array): { header: DeltaHeader; end: number
     residuals: readStream(source, 'residuals'),
     literals: readStream(source, 'literals'),
   }
+  const rewrite = flags === FLAG_IN_PLACE ? readRewrite(source, newBytes) : undefined
   const sizes = { oldBytes, newBytes, ramBytes }
   const rules = { kinds, bases, moveLengthMin, movesMax }
-  const header: DeltaHeader = { oldDigest, newDigest, ...sizes, ...rules, streams }
+  const header: DeltaHeader = { oldDigest, newDigest, ...sizes, ...rules, streams, rewrite }
   if (ramBytes !== decoderRam(header)) {
     const data = { ramBytes, needed: decoderRam(header) }
     throw damaged(`says it takes ${ramBytes} bytes of RAM and takes ${data.needed}.`, data)
@@ -138,7 +194,8 @@ export function readHeader(file: Uint8Array): { header: DeltaHeader; end: number
   return { header, end: source.at }
 }
 
-function checkKind(source: HeaderBytes): void {
+/** Checks magic and version, and gives the flags. */
+function readKind(source: HeaderBytes): number {
   if (!equalBytes(source.take(MAGIC.length), MAGIC)) {
     throw unsupported('is none: it does not begin with KDLT. Give a file that "delta make" wrote.')
   }
@@ -150,10 +207,27 @@ function checkKind(source: HeaderBytes): void {
     )
   }
   const flags = source.next()
-  if (flags === FLAG_IN_PLACE) {
-    throw unsupported('is for rewriting in place. This program reads plain ones: make one.')
+  if (flags > FLAG_IN_PLACE) {
+    throw unsupported(`has the unknown flags ${flags}. Use a newer program.`)
   }
-  if (flags !== 0) throw unsupported(`has the unknown flags ${flags}. Use a newer program.`)
+  return flags
+}
+
+function readRewrite(source: HeaderBytes, newBytes: number): RewriteHeader {
+  const bits = source.next()
+  if (bits < SECTOR_BITS_MIN || bits > SECTOR_BITS_MAX) {
+    throw damaged(`is made for impossible sectors of 2^${bits} bytes.`, { bits })
+  }
+  const sectorBytes = 2 ** bits
+  const sectors = Math.ceil(newBytes / sectorBytes)
+  const groupSectors = bounded(source, 'sectors in a group', Math.max(1, sectors))
+  if (groupSectors === 0) throw damaged('has groups of no sectors.')
+  const stepCount = bounded(source, 'number of sectors that change', sectors)
+  const stashRanges = bounded(source, 'number of ranges in the stash', STASH_RANGES_MAX)
+  const count = chainingStatesOf({ newBytes, sectorBytes, groupSectors })
+  const states: Uint8Array[] = []
+  while (states.length < count) states.push(source.take(CHAINING_STATE_BYTES))
+  return { sectorBytes, groupSectors, stepCount, stashRanges, states }
 }
 
 function bounded(source: ByteSource, what: string, limit: number): number {
