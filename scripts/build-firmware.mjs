@@ -3,7 +3,7 @@
 //   node scripts/build-firmware.mjs            builds all and writes them beside their sources
 //   node scripts/build-firmware.mjs --check    builds all and says how they differ from those
 //   node scripts/build-firmware.mjs --out DIR  builds into DIR and keeps the ELF files there
-//   … --only VERSION                           builds this one of them
+//   … --only FILE                              builds this one of them, such as k1-2.0.0
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,8 +14,7 @@ import { crc32 } from 'node:zlib'
 import { writeAssets } from '../resources/firmware/build/write-assets.mjs'
 
 const home = resolve(import.meta.dirname, '../resources/firmware')
-const MODEL = 'k1'
-const IMAGES = [
+const RELEASES = [
   { version: '1.0.0', note: 'The software that the handset is sold with.' },
   {
     version: '1.1.0',
@@ -28,6 +27,14 @@ const IMAGES = [
     note: 'Builds like any other and fails its self-test: its calendar got a leap year wrong.',
   },
 ]
+/** In the order of the list; of a model's releases each follows the one before. */
+const IMAGES = ['k1', 'k2'].flatMap(model =>
+  RELEASES.map(release => ({
+    ...release,
+    model,
+    name: `${model}-${release.label ?? release.version}`,
+  })),
+)
 
 const FLAGS = `
   -mcpu=cortex-m0plus -mthumb -O2 -std=gnu11 -g0 -pipe
@@ -46,6 +53,9 @@ const { values } = parseArgs({
 })
 
 if (values.only && !values.out) throw new Error('--only needs --out')
+if (values.only && !IMAGES.some(({ name }) => name === values.only)) {
+  throw new Error(`--only takes one of ${IMAGES.map(({ name }) => name).join(', ')}`)
+}
 if (values.check) check()
 else buildAll(resolve(values.out ?? home), { keepElf: values.out !== undefined })
 
@@ -85,17 +95,17 @@ function readOr(path) {
 /** The names of the images it wrote. */
 function buildAll(folder, { keepElf }) {
   mkdirSync(folder, { recursive: true })
-  const wanted = IMAGES.filter(({ version }) => (values.only ?? version) === version)
-  const list = wanted.map(({ version, label, note }) => {
-    const file = `${MODEL}-${label ?? version}.bin`
-    const image = build(version, keepElf ? join(folder, file.replace(/bin$/, 'elf')) : undefined)
+  const wanted = IMAGES.filter(({ name }) => (values.only ?? name) === name)
+  const list = wanted.map(({ model, version, name, note }) => {
+    const file = `${name}.bin`
+    const image = build({ model, version, elfPath: keepElf && join(folder, `${name}.elf`) })
     writeFileSync(join(folder, file), image)
     const sha256 = createHash('sha256').update(image).digest('hex')
     return {
       file,
       version,
-      name: `kintsugi-${MODEL}`,
-      model: MODEL,
+      name: `kintsugi-${model}`,
+      model,
       bytes: image.length,
       sha256,
       note,
@@ -106,13 +116,13 @@ function buildAll(folder, { keepElf }) {
   return list.map(({ file }) => file)
 }
 
-function build(version, elfPath) {
+function build({ model, version, elfPath }) {
   const folder = mkdtempSync(join(tmpdir(), 'firmware-'))
   try {
     writeAssets({ assets: join(home, 'assets'), folder, version })
-    const elf = elfPath ?? join(folder, 'image.elf')
+    const elf = elfPath || join(folder, 'image.elf')
     const binary = join(folder, 'image.bin')
-    compile({ folder, version, elf })
+    compile({ folder, model, version, elf })
     execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', '--gap-fill', '0xff', elf, binary])
     return withDescriptor(readFileSync(binary))
   } finally {
@@ -120,24 +130,41 @@ function build(version, elfPath) {
   }
 }
 
-function compile({ folder, version, elf }) {
+function compile({ folder, model, version, elf }) {
   const source = join(home, 'src')
   const files = readdirSync(source).filter(name => name.endsWith('.c'))
   const [major, minor, revision] = version.split('.')
+  const { address, bytes } = executableRegion(model)
   const defines = [
     `-DVERSION_MAJOR=${major}`,
     `-DVERSION_MINOR=${minor}`,
     `-DVERSION_REVISION=${revision}`,
+    `-DMODEL="${model}"`,
+    `-DEXECUTABLE_REGION=${address}u`,
+    `-DEXECUTABLE_BYTES=${bytes}u`,
+  ]
+  const symbols = [
+    `-Wl,--defsym=executable_address=${address}`,
+    `-Wl,--defsym=executable_bytes=${bytes}`,
   ]
   const sources = [
     ...files.toSorted().map(name => join(source, name)),
     join(folder, 'assets.c'),
     '-lgcc',
   ]
-  const places = [`-I${source}`, `-I${folder}`, '-T', join(source, 'k1.ld'), '-o', elf]
-  execFileSync('arm-none-eabi-gcc', [...FLAGS, ...defines, ...places, ...sources], {
+  const places = [`-I${source}`, `-I${folder}`, '-T', join(source, 'firmware.ld'), '-o', elf]
+  execFileSync('arm-none-eabi-gcc', [...FLAGS, ...defines, ...symbols, ...places, ...sources], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+}
+
+/** Where a model's software lies as the CPU sees it, and how long it may be. */
+function executableRegion(model) {
+  const file = join(home, '../handsets', `${model}.json`)
+  const { execution, regions } = JSON.parse(readFileSync(file, 'utf8'))
+  const region = regions.find(({ name }) => name === 'executable')
+  const address = Number(execution.windowAddress) + Number(region.address)
+  return { address: `0x${address.toString(16)}`, bytes: region.bytes }
 }
 
 /** Fills in the image's length and CRC-32, which leaves out its own four bytes. */

@@ -1,16 +1,15 @@
-// The k1's memory, pins and the page in which boot code and firmware meet. The workbench knows the
-// same numbers from its own side; README.md explains them.
+// Memory and pins of the handsets, and the page in which boot code and firmware meet. The workbench
+// knows the same numbers from its own side; README.md explains them.
 #ifndef BOARD_H
 #define BOARD_H
 
 #include <stdint.h>
 
-#define MODEL "k1"
+// The build gives MODEL, EXECUTABLE_REGION (as the CPU sees it) and EXECUTABLE_BYTES, from the
+// model's own file.
 #define CPU_HERTZ 48000000
 
 #define FLASH_WINDOW 0x10000000u
-#define EXECUTABLE_REGION 0x10010000u
-#define EXECUTABLE_BYTES 0x180000u
 #define VECTOR_OFFSET 0x100u
 
 // Input pins, 1 while a key is held.
@@ -82,6 +81,6 @@ struct handover {
 
 // SMP: a decoded frame (packet, two length bytes, two of CRC), and how many may be on their way.
 #define SMP_BUFFER_BYTES 1024
-#define SMP_BUFFER_COUNT 2
+#define SMP_BUFFER_COUNT 4
 
 #endif

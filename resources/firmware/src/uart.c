@@ -3,8 +3,11 @@
 #include "interrupts.h"
 #include "registers.h"
 
-// Two whole frames as base64 lines, and room for the noise between them.
-#define RING_BYTES 4096
+// Frames as base64 lines have a half more than their bytes: so many whole ones, and room for the
+// noise between them. A power of two, since both ends of the ring only count upwards.
+#define RING_BYTES 8192
+_Static_assert(RING_BYTES >= SMP_BUFFER_COUNT * (SMP_BUFFER_BYTES * 3 / 2), "all frames fit");
+_Static_assert((RING_BYTES & (RING_BYTES - 1)) == 0, "head and tail wrap round with the ring");
 #define BAUD 115200
 
 static uint8_t ring[RING_BYTES];

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import * as shared from '../../../src-main/handset/cpu/firmware-interface'
 import { peer } from '../../support/peers'
-import { firmwareFolder, k1 } from './k1-layout'
+import { firmwareFolder, k1, k2, type ModelLayout } from './model-layout'
 
 const board = readFileSync(new URL('src/board.h', firmwareFolder), 'utf8')
-const linkerScript = readFileSync(new URL('src/k1.ld', firmwareFolder), 'utf8')
+const linkerScript = readFileSync(new URL('src/firmware.ld', firmwareFolder), 'utf8')
 
 /** Value of a `#define` that is a number. */
 function defined(name: string): number {
@@ -32,7 +32,7 @@ function handoverOffsets(): Record<string, number> {
 
 function memoryOf(name: string): { address: number; bytes: number } {
   const line = new RegExp(`^ *${name} .*ORIGIN = (\\w+), LENGTH = (\\w+)`, 'm').exec(linkerScript)
-  if (!line) throw new Error(`k1.ld has no memory ${name}`)
+  if (!line) throw new Error(`firmware.ld has no memory ${name}`)
   return { address: Number(line[1]), bytes: Number(line[2]) }
 }
 
@@ -76,7 +76,6 @@ describe('the firmware and the workbench agree', () => {
     )
     expect(named).toMatchObject(offsets)
     expect(bytes).toBe(memoryOf('HANDOVER').bytes)
-    expect(defined('HANDOVER_ADDRESS')).toBe(k1.handoverAddress)
     expect(defined('HANDOVER_MAGIC')).toBe(shared.HANDOVER_MAGIC)
     expect(defined('HANDOVER_VERSION')).toBe(shared.HANDOVER_VERSION)
     expect(defined('TERMINAL_ID_BYTES')).toBe(shared.TERMINAL_ID_BYTES)
@@ -86,64 +85,76 @@ describe('the firmware and the workbench agree', () => {
   })
 })
 
-describe('board.h, the linker script and k1.json agree', () => {
+describe.each([k1, k2])('board.h, the linker script and $model.json agree', layout => {
   test('on flash, display, clock and buffers', () => {
-    const executable = k1.windowAddress + k1.executable.address
-    expect(defined('FLASH_WINDOW')).toBe(k1.windowAddress)
-    expect(defined('EXECUTABLE_REGION')).toBe(executable)
-    expect(defined('EXECUTABLE_BYTES')).toBe(k1.executable.bytes)
-    expect(memoryOf('FLASH')).toEqual({ address: executable, bytes: k1.executable.bytes })
-    expect(defined('VECTOR_OFFSET')).toBe(k1.vectorOffset)
-    expect(defined('CPU_HERTZ')).toBe(k1.hertz)
-    expect(defined('DISPLAY_WIDTH')).toBe(k1.display.width)
-    expect(defined('DISPLAY_HEIGHT')).toBe(k1.display.height)
-    expect(defined('SMP_BUFFER_BYTES')).toBe(k1.smp.bufferBytes)
-    expect(defined('SMP_BUFFER_COUNT')).toBe(k1.smp.bufferCount)
+    expect(defined('FLASH_WINDOW')).toBe(layout.windowAddress)
+    expect(defined('VECTOR_OFFSET')).toBe(layout.vectorOffset)
+    expect(defined('CPU_HERTZ')).toBe(layout.hertz)
+    expect(defined('DISPLAY_WIDTH')).toBe(layout.display.width)
+    expect(defined('DISPLAY_HEIGHT')).toBe(layout.display.height)
+    expect(defined('SMP_BUFFER_BYTES')).toBe(layout.smp.bufferBytes)
+    expect(defined('SMP_BUFFER_COUNT')).toBe(layout.smp.bufferCount)
   })
 
   test('on every task and the memory between them and the last page', () => {
-    for (const { name, address, bytes } of k1.tasks) {
+    for (const { name, address, bytes } of layout.tasks) {
       expect(memoryOf(memoryNameOf(name))).toEqual({ address, bytes })
     }
-    const last = k1.tasks.at(-1)
+    const last = layout.tasks.at(-1)
     const free = (last?.address ?? 0) + (last?.bytes ?? 0)
-    expect(memoryOf('FREE')).toEqual({ address: free, bytes: k1.handoverAddress - free })
-    expect(memoryOf('HANDOVER').address).toBe(k1.handoverAddress)
+    expect(memoryOf('FREE')).toEqual({ address: free, bytes: layout.handoverAddress - free })
+    expect(memoryOf('HANDOVER').address).toBe(layout.handoverAddress)
+    expect(defined('HANDOVER_ADDRESS')).toBe(layout.handoverAddress)
   })
 })
 
 const hasCompiler = peer('arm-none-eabi-gcc') !== undefined
 
-test.skipIf(!hasCompiler)(
-  'a built image has the symbols of k1.json and keeps to the kernel',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-    try {
-      execFileSync(process.execPath, [
-        'scripts/build-firmware.mjs',
-        '--only',
-        '2.0.0',
-        '--out',
-        folder,
-      ])
-      const symbols = new Map(
-        execFileSync('arm-none-eabi-nm', [join(folder, 'k1-2.0.0.elf')], { encoding: 'utf8' })
-          .split('\n')
-          .map(line => line.split(' '))
-          .map(([address, , name]) => [name, parseInt(address ?? '', 16)]),
-      )
-      for (const { name, address, bytes } of k1.tasks) {
-        const symbol = name.replaceAll('-', '_')
-        expect(symbols.get(`${symbol}_start`)).toBe(address)
-        expect(symbols.get(`${symbol}_bytes`)).toBe(bytes)
-      }
-      const [kernel] = k1.tasks
-      const end = (kernel?.address ?? 0) + (kernel?.bytes ?? 0)
-      expect(symbols.get('stack_top')).toBe(end)
-      expect(symbols.get('data_start')).toBe(kernel?.address)
-      expect(symbols.get('bss_end')).toBeLessThan(end)
-    } finally {
-      rmSync(folder, { recursive: true })
+describe.skipIf(!hasCompiler).each([k1, k2])('a built image of the $model', layout => {
+  let symbols: ReadonlyMap<string, number>
+  beforeAll(() => void (symbols = symbolsOf(layout)))
+
+  test('lies in the executable region', () => {
+    const { address, bytes } = layout.executable
+    const seen = layout.windowAddress + address
+    expect(symbols.get('executable_address')).toBe(seen)
+    expect(symbols.get('executable_bytes')).toBe(bytes)
+    expect(symbols.get('descriptor')).toBe(seen + 0x40)
+    expect(symbols.get('reset_handler')).toBeGreaterThan(seen + layout.vectorOffset)
+    expect(symbols.get('reset_handler')).toBeLessThan(seen + bytes)
+  })
+
+  test('has the symbols of the model and keeps to the kernel', () => {
+    for (const { name, address, bytes } of layout.tasks) {
+      const symbol = name.replaceAll('-', '_')
+      expect(symbols.get(`${symbol}_start`)).toBe(address)
+      expect(symbols.get(`${symbol}_bytes`)).toBe(bytes)
     }
-  },
-)
+    const [kernel] = layout.tasks
+    const end = (kernel?.address ?? 0) + (kernel?.bytes ?? 0)
+    expect(symbols.get('stack_top')).toBe(end)
+    expect(symbols.get('data_start')).toBe(kernel?.address)
+    expect(symbols.get('bss_end')).toBeLessThan(end)
+  })
+})
+
+/** Builds the model's release 2.0.0 and reads the addresses that the linker gave it. */
+function symbolsOf({ model }: ModelLayout): ReadonlyMap<string, number> {
+  const folder = mkdtempSync(join(tmpdir(), 'firmware-'))
+  const image = `${model}-2.0.0`
+  try {
+    const script = ['scripts/build-firmware.mjs', '--only', image, '--out', folder]
+    execFileSync(process.execPath, script)
+    const lines = execFileSync('arm-none-eabi-nm', [join(folder, `${image}.elf`)], {
+      encoding: 'utf8',
+    })
+    return new Map(
+      lines
+        .split('\n')
+        .map(line => line.split(' '))
+        .map(([address, , name]) => [name ?? '', parseInt(address ?? '', 16)]),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

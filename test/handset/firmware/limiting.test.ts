@@ -3,7 +3,7 @@ import { viewOf } from '../../../src-main/base/bytes'
 import { DOORBELL_PIN, HANDOVER, SCRATCH } from '../../../src-main/handset/cpu/firmware-interface'
 import { echo, requestOf } from '../../../src-main/wire/smp/messages'
 import { encodePacket } from '../../../src-main/wire/smp/packet'
-import { k1 } from './k1-layout'
+import { k1 } from './model-layout'
 import { firmwareImage, RunningFirmware, started } from './running-firmware'
 
 const [APPLETS, BROWSER, PHONEBOOK] = [1 << 2, 1 << 3, 1 << 4]

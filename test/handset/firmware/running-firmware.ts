@@ -16,7 +16,7 @@ import {
 import { InProcessCpuHost } from '../../../src-main/handset/cpu/in-process-cpu-host'
 import { ConsoleParser, encodeConsole } from '../../../src-main/wire/smp/console'
 import { decodePacket, type SmpPacket } from '../../../src-main/wire/smp/packet'
-import { firmwareFolder, k1 } from './k1-layout'
+import { firmwareFolder, k1, layoutOf, type ModelLayout } from './model-layout'
 
 const MILLISECOND = 1_000_000
 const SLICE_MS = 50
@@ -44,16 +44,19 @@ export interface RunOptions {
   readonly handover?: Partial<Record<'cause' | 'imageBytes' | 'startedAt' | 'limitedTasks', number>>
   readonly terminalId?: string
   readonly pins?: number
+  /** Of the model that the image was made for; the k1 where it is left out. */
+  readonly layout?: ModelLayout
   /** A slow CPU makes a busy one cheap to emulate. */
   readonly hertz?: number
 }
 
-/** An image of the k1's firmware on the in-process CPU, with what boot code leaves behind. */
+/** An image of the firmware on the in-process CPU of its model, with what boot code leaves behind. */
 export class RunningFirmware {
   readonly memory: CpuMemory
   readonly #host = new InProcessCpuHost()
   readonly #cpu: CpuSocket
   readonly #parser = new ConsoleParser()
+  readonly #layout: ModelLayout
   #pins: number
   locked: AddressRange | undefined
   outcome: SliceOutcome | undefined
@@ -65,21 +68,23 @@ export class RunningFirmware {
   instructions = 0
 
   constructor(image: Uint8Array, options: RunOptions = {}) {
-    const { handover = {}, terminalId, pins = 0, hertz = k1.hertz } = options
+    const { handover = {}, terminalId, pins = 0, layout = k1, hertz = layout.hertz } = options
+    const { executable, display } = layout
+    this.#layout = layout
     const shared = (bytes: number) => this.#host.share(bytes)
     this.memory = {
-      flash: shared(k1.flashBytes).fill(0xff),
-      ram: shared(k1.ramBytes),
-      pixels: shared(k1.display.width * k1.display.height * 2),
-      execution: shared(k1.flashBytes / 4),
-      ramWrites: new Uint32Array(k1.ramBytes / 1024),
+      flash: shared(layout.flashBytes).fill(0xff),
+      ram: shared(layout.ramBytes),
+      pixels: shared(display.width * display.height * 2),
+      execution: shared(layout.flashBytes / 4),
+      ramWrites: new Uint32Array(layout.ramBytes / 1024),
     }
-    this.memory.flash.set(image, k1.executable.address)
+    this.memory.flash.set(image, executable.address)
     this.#pins = pins
-    this.#writeHandover(handover, terminalId ?? 'K1-0123456789AB')
-    this.#cpu = this.#host.open(this.memory, { ...k1, hertz })
+    this.#writeHandover(handover, terminalId ?? `${layout.model.toUpperCase()}-0123456789AB`)
+    this.#cpu = this.#host.open(this.memory, { ...layout, hertz })
     this.#cpu.start({
-      vectorAddress: k1.windowAddress + k1.executable.address + k1.vectorOffset,
+      vectorAddress: layout.windowAddress + executable.address + layout.vectorOffset,
       scratch: [],
       watchdogMilliseconds: 4000,
       hidden: [],
@@ -87,7 +92,8 @@ export class RunningFirmware {
   }
 
   get handover(): DataView {
-    return new DataView(this.memory.ram.buffer, k1.handoverAddress - k1.ramAddress)
+    const { handoverAddress, ramAddress } = this.#layout
+    return new DataView(this.memory.ram.buffer, handoverAddress - ramAddress)
   }
 
   #writeHandover(words: NonNullable<RunOptions['handover']>, terminalId: string): void {
@@ -175,12 +181,14 @@ export class RunningFirmware {
   }
 
   word(address: number): number {
-    return new DataView(this.memory.ram.buffer).getUint32(address - k1.ramAddress, true)
+    return new DataView(this.memory.ram.buffer).getUint32(address - this.#layout.ramAddress, true)
   }
 }
 
+/** The firmware of a file, of the model that its name begins with, once it is ready. */
 export async function started(file: string, options?: RunOptions): Promise<RunningFirmware> {
-  const firmware = new RunningFirmware(firmwareImage(file), options)
+  const layout = layoutOf(file.slice(0, file.indexOf('-')))
+  const firmware = new RunningFirmware(firmwareImage(file), { layout, ...options })
   await firmware.runUntilLine('ready')
   await firmware.run(200)
   return firmware

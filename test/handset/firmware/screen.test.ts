@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CABLE_PIN, KEY_PINS, RADIO_PIN } from '../../../src-main/handset/cpu/firmware-interface'
-import { k1 } from './k1-layout'
+import { k1 } from './model-layout'
 import { started, type RunningFirmware } from './running-firmware'
 
 const V1 = 'k1-1.0.0.bin'

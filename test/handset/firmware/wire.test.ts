@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { concatBytes } from '../../../src-main/base/bytes'
 import { seededRandom } from '../../../src-main/base/random'
 import {
   BOOT_CAUSE,
@@ -95,7 +96,7 @@ describe('running software on the wire', () => {
     const state = await firmware.ask(encodePacket(requestOf(readImageState, 3)))
     const hash = new Uint8Array(createHash('sha256').update(firmwareImage(V1)).digest())
     expect(info?.payload).toEqual({ output: 'Kintsugi k1 1.0.0 K1-0123456789AB' })
-    expect(parameters?.payload).toEqual({ buf_size: 1024, buf_count: 2 })
+    expect(parameters?.payload).toEqual({ buf_size: 1024, buf_count: 4 })
     expect(state?.payload).toEqual({
       images: [
         {
@@ -109,6 +110,17 @@ describe('running software on the wire', () => {
         },
       ],
     })
+  })
+
+  test('takes as many whole packets at once as it says', async () => {
+    const texts = Array.from('abcd', letter => letter.repeat(990))
+    const before = firmware.packets.length
+    const frames = texts.map((text, sequence) => {
+      return encodeConsole(encodePacket(requestOf(echo(text), sequence)))
+    })
+    await firmware.run(1500, concatBytes(frames))
+    const answers = firmware.packets.slice(before).map(({ payload }) => payload)
+    expect(answers).toEqual(texts.map(r => ({ r })))
   })
 
   test('hashes as many bytes as the journal vouches for', async () => {
