@@ -1,6 +1,8 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { call, errorCodes, instant, queryNumber } from './procedure'
+import { device, deviceUpdate, release } from './carrier'
+import { deltaJob } from './delta'
 import { handsetView } from './handsets'
 import { storedImage } from './images'
 import { traceEntry } from './observe'
@@ -62,6 +64,11 @@ export const snapshot = z.object({
   handsets: z.array(handsetView),
   images: z.array(storedImage),
   restores: z.array(restoreView),
+  releases: z.array(release),
+  devices: z.array(device),
+  /** The newest ones; `carrier.updates` lists more. */
+  updates: z.array(deviceUpdate),
+  deltaJobs: z.array(deltaJob),
   /** The newest messages; `observe.trace` reads further back. */
   trace: z.array(traceEntry),
   clock: z.object({ kind: z.enum(['real', 'virtual']), now: instant }),
@@ -84,6 +91,11 @@ export const workbenchEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('image-added'), image: storedImage }),
   z.object({ kind: z.literal('image-removed'), digest: z.string() }),
   z.object({ kind: z.literal('restore-changed'), restore: restoreView }),
+  z.object({ kind: z.literal('release-changed'), release }),
+  /** It reported itself: an inquiry or the end of an update. */
+  z.object({ kind: z.literal('device-changed'), device }),
+  z.object({ kind: z.literal('update-changed'), update: deviceUpdate }),
+  z.object({ kind: z.literal('delta-job-changed'), job: deltaJob }),
   z.object({ kind: z.literal('trace-appended'), entries: z.array(traceEntry) }),
   z.object({ kind: z.literal('trace-cleared') }),
 ])

@@ -16,6 +16,17 @@ export const handsetState = z.enum([
   'normal',
   /** The software runs and says that its own self-test failed. */
   'self-test-failed',
+  /** The transfer state: tasks give up RAM, the area is locked, the file is asked for and comes. */
+  'limiting',
+  'secured',
+  'requesting',
+  'receiving',
+  'stored',
+  /** Protected code writes the executable region, or judges what it wrote. */
+  'rewriting',
+  'judging',
+  /** Restore mode that can also finish a cut-off rewrite with the very same file (decision 0003). */
+  'needs-file',
   'restore-wait',
   'restore-linked',
   'restore-writing',
@@ -29,6 +40,10 @@ export const restoreReason = z.enum([
   'reset-requested',
   'region-invalid',
   'journal-open',
+  /** A rewrite was cut off; the journal knows which file finishes it. */
+  'needs-file',
+  /** What was rewritten is not what was announced, or did not pass its self-test. */
+  'judgement-failed',
   /** Three times in a row the software did not feed the watchdog. */
   'watchdog',
   /** The model has no CPU: its software is never executed. */
@@ -55,6 +70,41 @@ export const cpuFaultView = z.object({
   address: address.nullable(),
 })
 export type CpuFaultView = z.infer<typeof cpuFaultView>
+
+/** How an update over the radio can end (spec 2.0.2). */
+export const updateOutcome = z.enum([
+  /** The server has none. */
+  'no-update',
+  'updated',
+  'ram-insufficient',
+  'link-lost',
+  'file-refused',
+  'rewrite-failed',
+  'judgement-failed',
+  'cancelled',
+])
+export type UpdateOutcome = z.infer<typeof updateOutcome>
+
+/** An update over the radio, from the inquiry on; the handset's state says where it stands. */
+export const handsetUpdate = z.object({
+  startedAt: instant,
+  /** Null while it goes on. */
+  endedAt: instant.nullable(),
+  kind: z.enum(['differential', 'full']).nullable(),
+  target: z.object({ name: z.string(), version: z.string() }).nullable(),
+  fileBytes: count.nullable(),
+  /** RAM that is secured for the file and the work with it. */
+  ramBytes: count.nullable(),
+  /** Of the file while it is received, of the region while it is rewritten. */
+  doneBytes: count,
+  totalBytes: count,
+  bytesPerSecond: z.number().nonnegative(),
+  secondsLeft: z.number().nonnegative().nullable(),
+  outcome: updateOutcome.nullable(),
+  /** Why, in words; null where there is nothing to say. */
+  message: z.string().nullable(),
+})
+export type HandsetUpdate = z.infer<typeof handsetUpdate>
 
 export const ramTaskView = z.object({
   name: z.string(),
@@ -113,6 +163,8 @@ export const handsetView = z.object({
   }),
   /** Null: the model has none. The revision grows with every change of the picture. */
   display: z.object({ width: count, height: count, on: z.boolean(), revision: count }).nullable(),
+  /** The newest update over the radio; null before the first. */
+  update: handsetUpdate.nullable(),
   keys: z.array(handsetKey),
   /** Switches: a radio cell is in reach; the cable is in. */
   radio: z.boolean(),
@@ -151,6 +203,8 @@ export const handsetErrors = errorCodes({
   LINK_LOST: [409, 'The cable is out.'],
   RAM_INSUFFICIENT: [409, 'The RAM area cannot be secured.'],
   RAM_SECURED: [409, 'A RAM area is secured already.'],
+  RADIO_OFF: [409, 'No radio cell is in reach.'],
+  UPDATE_RUNNING: [409, 'An update goes on.'],
 })
 
 const named = z.object({ name: handsetName })
@@ -291,6 +345,15 @@ export const handsets = {
     })
     .input(named)
     .errors(handsetErrors)
+    .output(handsetView),
+  update: command(
+    '/update',
+    'Asks the carrier for an update and, where there is one, gets it; answers at once',
+  )
+    .input(named)
+    .output(handsetView),
+  cancelUpdate: command('/update/cancel', 'Ends an update that has not begun to rewrite')
+    .input(named)
     .output(handsetView),
   remove: call
     .meta({ action: true })
