@@ -9,7 +9,7 @@ import {
   DESCRIPTOR_OFFSET,
   modelMadeFor,
 } from '../../wire/image/descriptor'
-import type { JournalEntry } from './journal-entry'
+import type { ImageMark } from './journal-entry'
 import { readPieces } from './read-pieces'
 
 const VERSION_UNKNOWN = '0.0.0'
@@ -35,17 +35,17 @@ export interface SoftwarePlace {
   readonly sha256: Sha256
 }
 
-/** Reads the software that a `done` entry vouches for. */
-export function readSoftware(place: SoftwarePlace, entry: JournalEntry): Software {
+/** Reads the software that a `done` or `rewritten` mark names. */
+export function readSoftware(place: SoftwarePlace, mark: ImageMark): Software {
   const { region, sha256 } = place
-  const length = Math.min(entry.length, region.geometry.bytes)
+  const length = Math.min(mark.length, region.geometry.bytes)
   const source: ByteSource = { length, read: (at, bytes) => region.read(at, bytes) }
   const digest = sha256(readPieces(region, length))
   const headed = readMcubootImage(source)
   const headedHash = headed?.carried && trueHash(place, headed.carried)
   // A header without a SHA-256 proves nothing against bytes that were verified.
   const isDamaged = headed?.carried !== undefined && headedHash === undefined
-  const isVerified = equalBytes(digest, entry.sha256)
+  const isVerified = equalBytes(digest, mark.sha256)
   return {
     version: describedSoftware(source)?.version ?? headed?.version ?? VERSION_UNKNOWN,
     hash: headedHash ?? digest,
@@ -71,6 +71,11 @@ export function flawAtStart(place: SoftwarePlace): string | undefined {
 function trueHash({ region, sha256 }: SoftwarePlace, carried: CarriedHash): Uint8Array | undefined {
   const found = sha256(readPieces(region, carried.hashedBytes))
   return equalBytes(found, carried.hash) ? carried.hash : undefined
+}
+
+/** What {@link flawAtStart} looks at, from the start of the region. */
+export function startBytes({ execution }: HandsetModel): number {
+  return Math.max(execution.vectorOffset + VECTOR_BYTES, DESCRIPTOR_OFFSET + DESCRIPTOR_BYTES)
 }
 
 /** Cortex-M: a stack pointer inside RAM and a Thumb reset handler inside the executable region. */

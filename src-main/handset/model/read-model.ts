@@ -17,8 +17,8 @@ const ADDRESS_MAX = 0xffff_ffff
 /** Sets of tasks are words of 32 bits. */
 const TASKS_MAX = 32
 const NAME = /^[a-z][a-z0-9-]{0,15}$/
-/** One entry is written while the other sector still holds the newest one. */
-const JOURNAL_SECTORS = 2
+/** Two hold what may be the newest entry while the third one is written (decision 0009). */
+const JOURNAL_SECTORS = 3
 const SMP_BUFFER_BYTES_MIN = 64
 const SMP_BUFFER_BYTES_MAX = 65_535
 const SMP_BUFFERS_MAX = 16

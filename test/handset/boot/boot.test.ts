@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { NorFlash } from '../../../src-main/handset/flash/nor-flash'
+import type { RestoreReason } from '../../../src-main/contract/handsets'
+import type { BootCause, BootDecision } from '../../../src-main/handset/boot/boot'
+import type { JournalMark } from '../../../src-main/handset/boot/journal-entry'
+import { judge } from '../../../src-main/handset/boot/judgement'
 import { brickChip } from '../../../src-main/handset/chip'
 import { nodeSha256 } from '../../../src-main/handset/service/node-sha256'
 import {
@@ -10,6 +14,7 @@ import {
   smallFlash,
   smallModel,
   uploadAll,
+  type Bench,
 } from '../small-handset'
 
 const image = plausibleImage(9000, 1)
@@ -20,13 +25,15 @@ function restored(bytes = image): NorFlash {
   return flash
 }
 
-function restoreMode(reason: string) {
-  return { kind: 'restore-mode', reason }
-}
-
 function regionInvalid(flaw: string) {
   return { ...restoreMode('region-invalid'), flaw }
 }
+
+function restoreMode(reason: RestoreReason) {
+  return { kind: 'restore-mode', reason } as const
+}
+
+const failed = restoreMode('judgement-failed')
 
 const NOWHERE = 'its vectors lead to no stack or to no code'
 
@@ -96,5 +103,84 @@ describe('vectors that a Cortex-M could not begin with are not started', () => {
 
   test('software that ends before its vectors', () => {
     expect(benchOf(restored(image.subarray(0, 200))).boot()).toEqual(regionInvalid(NOWHERE))
+  })
+})
+
+describe('boot after a rewrite in place', () => {
+  const whole = { length: image.length, sha256: nodeSha256([image]) }
+  const file = { length: 77, sha256: nodeSha256([Uint8Array.of(1)]) }
+  const rewrite = { kind: 'rewrite', ...file, step: 3, backup: null, backupBefore: 0 } as const
+  const watchdog = { by: 'watchdog' } as const
+
+  /** The software lies there whole; only the journal says what it is worth. */
+  function marked(mark: JournalMark): Bench {
+    const flash = restored()
+    benchOf(flash).journal.append(mark)
+    return benchOf(flash)
+  }
+
+  test.each<[string, JournalMark, Partial<BootCause>, BootDecision]>([
+    ['rewriting', rewrite, {}, restoreMode('needs-file')],
+    ['rewriting, key held', rewrite, { keyHeld: true }, restoreMode('needs-file')],
+    ['all written', { kind: 'rewritten', ...whole }, {}, { kind: 'trial' }],
+    [
+      'all written, key held',
+      { kind: 'rewritten', ...whole },
+      { keyHeld: true },
+      restoreMode('key-held'),
+    ],
+    [
+      'all written, restore mode asked for',
+      { kind: 'rewritten', ...whole },
+      { resetRequested: true },
+      restoreMode('reset-requested'),
+    ],
+    [
+      'all written, and other bytes than announced',
+      { kind: 'rewritten', ...file },
+      {},
+      { ...failed, flaw: 'its bytes are not those that were verified' },
+    ],
+    ['judged to be wrong, though it reads right', { kind: 'failed', ...whole }, {}, failed],
+    ['judged to be right', { kind: 'done', ...whole }, {}, { kind: 'software' }],
+    ['judged to be right, long ago', { kind: 'done', ...whole }, watchdog, { kind: 'software' }],
+  ])('%s [S0-22] [S0-37] [S0-38]', (_what, mark, cause, decision) => {
+    expect(marked(mark).boot(cause)).toEqual(decision)
+  })
+
+  test('software that the watchdog stops in its trial has failed it [S0-23]', () => {
+    const flaw = 'it stopped feeding the watchdog when it was started for the first time'
+    expect(marked({ kind: 'rewritten', ...whole }).boot(watchdog)).toEqual({ ...failed, flaw })
+  })
+
+  test.each([
+    ['sound', true, 'done'],
+    ['not sound', false, 'failed'],
+  ] as const)('software that is found %s is judged once [S0-22]', (_what, isSound, kind) => {
+    const { journal } = marked({ kind: 'rewritten', ...whole })
+    judge(journal, isSound)
+    expect(journal.newest()).toMatchObject({ kind, ...whole })
+    const { sequence } = journal.newest()!
+    judge(journal, !isSound)
+    expect(journal.newest()?.sequence).toBe(sequence)
+  })
+
+  test('a chip that does not take the judgement is judged at the next start', () => {
+    const flash = restored()
+    benchOf(flash).journal.append({ kind: 'rewritten', ...whole })
+    flash.faults.add({ point: 'flash', kind: 'protected', at: flash.faults.passed('flash') + 1 })
+    judge(benchOf(flash).journal, true)
+    expect(benchOf(flash).boot()).toEqual({ kind: 'trial' })
+  })
+
+  test.each<[string, JournalMark]>([
+    ['was being rewritten', rewrite],
+    ['was rewritten and not judged', { kind: 'rewritten', ...whole }],
+    ['failed', { kind: 'failed', ...whole }],
+  ])('software that %s is restored by wire [S0-24] [S0-32]', (_what, mark) => {
+    const bench = marked(mark)
+    expect(uploadAll(bench, plausibleImage(7000, 3))).toMatchObject({ match: true })
+    expect(bench.boot()).toEqual({ kind: 'software' })
+    expect(bench.journal.newest()).toMatchObject({ kind: 'done', length: 7000 })
   })
 })

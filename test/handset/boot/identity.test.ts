@@ -108,8 +108,8 @@ test('restores leave terminal ID, device key and application storage as they wer
 test('the range of the device key holds the key and nothing of the terminal ID', () => {
   const contents = smallChip()
   const { address, bytes } = deviceKeyRange(smallModel)
-  expect({ address, bytes }).toEqual({ address: 0xd024, bytes: 32 })
-  const { deviceKey } = decodeIdentity(contents.subarray(0xd000))!
+  expect({ address, bytes }).toEqual({ address: 0xe024, bytes: 32 })
+  const { deviceKey } = decodeIdentity(contents.subarray(0xe000))!
   expect(contents.subarray(address, address + bytes)).toEqual(deviceKey)
 })
 

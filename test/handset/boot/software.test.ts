@@ -34,7 +34,7 @@ function read(image: Uint8Array) {
   const region = flashWindow(smallFlash({ contents }), executable)
   const place = { model: smallModel, region, sha256: nodeSha256 }
   const sha256 = nodeSha256([image])
-  const found = readSoftware(place, { kind: 'done', sequence: 1, length: image.length, sha256 })
+  const found = readSoftware(place, { kind: 'done', length: image.length, sha256 })
   const { version, flaw } = found
   return { version, hash: toHex(found.hash), own: toHex(sha256), flaw }
 }
