@@ -40,8 +40,8 @@ interface Start {
 const starts: readonly Start[] = [
   startOf('a bricked handset', bricked(), [image]),
   startOf('a handset with other software', holding(old), [old, image]),
-  startOf('a handset whose next mark fills its journal', journaled(63), [old, image]),
-  startOf('a handset whose journal is full', journaled(64), [old, image]),
+  startOf('a handset whose next mark fills its journal', journaled(191), [old, image]),
+  startOf('a handset whose journal is full', journaled(192), [old, image]),
 ]
 
 function startOf(what: string, flash: NorFlash, trusted: readonly Uint8Array[]): Start {
@@ -165,13 +165,13 @@ describe('the sweep catches a planted defect:', () => {
     }
   }
 
-  /** Erases both sectors of the journal where one is asked for. */
-  function eraseBoth(flash: FlashPort): FlashPort {
+  /** Erases all sectors of the journal where one is asked for. */
+  function eraseAll(flash: FlashPort): FlashPort {
     return {
       ...flash,
       erase() {
-        flash.erase(0)
-        flash.erase(flash.geometry.sectorBytes)
+        const { bytes, sectorBytes } = flash.geometry
+        for (let address = 0; address < bytes; address += sectorBytes) flash.erase(address)
       },
     }
   }
@@ -186,10 +186,9 @@ describe('the sweep catches a planted defect:', () => {
     ['a region accepted because it reads right', { ...soundCode, decideBoot: believes }],
     [
       'the newest mark erased with the old ones',
-      { ...soundCode, journalOn: flash => new Journal(eraseBoth(flash)) },
+      { ...soundCode, journalOn: flash => new Journal(eraseAll(flash)) },
     ],
   ])('%s', (_what, code) => {
-    const problems = starts.flatMap(start => problemsOfEveryCut(start, code))
-    expect(problems.length).toBeGreaterThan(0)
+    expect(starts.some(start => problemsOfEveryCut(start, code).length > 0)).toBe(true)
   })
 })

@@ -107,7 +107,7 @@ describe.each([
     }
     expect(failures).toEqual([])
     console.log(`power cuts of a restore to ${what}: ${cuts} cuts, ${JSON.stringify(tally)}`)
-  }, 120_000)
+  }, 600_000)
 
   test('at any moment, also in the middle of an operation, costs no more [S0-40]', async () => {
     const random = seededRandom(40)
@@ -126,5 +126,5 @@ describe.each([
     }
     expect(failures).toEqual([])
     expect(tally.restorable).toBeGreaterThan(10)
-  }, 60_000)
+  }, 600_000)
 })
