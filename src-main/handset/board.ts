@@ -94,6 +94,22 @@ export class Board {
     return page ? viewOf(page).getUint32(HANDOVER.stoppedTasks, true) : 0
   }
 
+  /** Writes into the RAM as protected code does. The address is as the CPU sees it. */
+  store(address: number, bytes: Uint8Array): void {
+    const at = address - this.#model.ram.address
+    this.memory.ram.set(bytes, at)
+    const last = Math.floor((at + bytes.length - 1) / RAM_BLOCK_BYTES)
+    for (let block = Math.floor(at / RAM_BLOCK_BYTES); block <= last; block++) {
+      this.memory.ramWrites[block] = (this.memory.ramWrites[block] ?? 0) + 1
+    }
+  }
+
+  /** What lies in the RAM, without a copy. The address is as the CPU sees it. */
+  load(address: number, bytes: number): Uint8Array {
+    const at = address - this.#model.ram.address
+    return this.memory.ram.subarray(at, at + bytes)
+  }
+
   /** Where the CPU sees a part of the flash. */
   seenByCpu({ address, bytes }: AddressRange): AddressRange {
     return { address: this.#model.execution.windowAddress + address, bytes }

@@ -37,7 +37,7 @@ export function makeChip(
   const journal = journalOn(chip, model)
   journal.append({ kind: 'begin', ...mark })
   journal.append({ kind: 'done', ...mark })
-  journal.confirm()
+  journalOn(chip, model).confirm()
   return chip
 }
 

@@ -37,6 +37,7 @@ export function viewOfHandset(handset: Handset, { name, link, runtime }: ShownAs
       on: board.displayOn,
       revision: board.displayRevision,
     },
+    update: handset.update,
     keys: [...board.keys],
     radio: board.radio,
     cable: board.cable,

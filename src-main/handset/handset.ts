@@ -1,9 +1,18 @@
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import type { HandsetKey, HandsetState, HandsetView, RestoreReason } from '../contract/handsets'
+import type {
+  HandsetKey,
+  HandsetState,
+  HandsetUpdate,
+  HandsetView,
+  RestoreReason,
+} from '../contract/handsets'
 import type { Encoding } from '../contract/restore'
 import type { ByteLink } from '../link/byte-link'
+import { openRewriteSource } from '../wire/delta/open-rewrite-source'
 import { SMP_ENCODINGS } from '../wire/smp/encodings'
+import { HandsetHost } from './agents/handset-host'
+import { UpdateAgent } from './agents/update-agent'
 import { Board } from './board'
 import { decodeIdentity } from './boot/identity'
 import type { CpuHost } from './cpu/cpu-port'
@@ -11,6 +20,9 @@ import type { Sha256 } from './digest'
 import type { NorFlash } from './flash/nor-flash'
 import { viewOfHandset } from './handset-view'
 import { regionOf, type HandsetModel } from './model/model'
+import { MobileRadio } from './radio/mobile-radio'
+import type { Radio } from './radio/radio'
+import { UpdateClient } from './radio/update-client'
 import { RamControl } from './ram/ram-control'
 import { LineOutput } from './session/line-output'
 import { Runtime, type NewestFault } from './session/runtime'
@@ -39,6 +51,8 @@ export interface HandsetParts {
   readonly sha256: Sha256
   /** How its restore mode puts packets on the line; `console` where nobody says. */
   readonly smpEncoding?: Encoding
+  /** The way to its carrier; without one it knows none. */
+  readonly radio?: Radio
   /** Where its CPU runs; without one, sound software stays where it is (`no-cpu`). */
   readonly cpuHost?: CpuHost
   /** Hears of a CPU that failed by itself, which is a defect in Kintsugi. */
@@ -59,6 +73,8 @@ export class Handset {
   readonly #parts: HandsetParts
   readonly #runtime: Runtime
   readonly #history: StateHistory
+  readonly #radio: MobileRadio | undefined
+  readonly #agent: UpdateAgent | undefined
   readonly #changeListeners = new Set<() => void>()
   readonly #outputListeners = new Set<(bytes: Uint8Array, from: number) => void>()
   #line: Line | undefined
@@ -88,8 +104,14 @@ export class Handset {
       send: sent => this.#send(sent),
       onState: state => this.#enter(state),
       onChange: () => this.#changed(),
+      onTransferLost: why => this.#agent?.interrupt('cancelled', why),
+      onJudged: isSound => void this.#agent?.judged(isSound),
       onDefect: error => parts.onDefect?.(error),
     })
+    if (!parts.radio) return
+    const isInReach = () => this.board.radio
+    this.#radio = new MobileRadio({ carrier: parts.radio, clock, isInReach })
+    this.#agent = this.#agentOver(this.#radio)
   }
 
   get state(): HandsetState {
@@ -108,6 +130,11 @@ export class Handset {
   /** What the software did last that hardware does not allow, since the power came. */
   get fault(): NewestFault | undefined {
     return this.#runtime.fault
+  }
+
+  /** The newest update over the radio; null before the first. */
+  get update(): HandsetUpdate | null {
+    return this.#agent?.view ?? null
   }
 
   /** Since the power came. */
@@ -172,6 +199,7 @@ export class Handset {
   /** Puts a radio cell in reach, or out of it. */
   switchRadio(on: boolean): void {
     this.board.radio = on
+    this.#radio?.reachChanged()
     this.#inputsChanged()
   }
 
@@ -196,6 +224,31 @@ export class Handset {
     this.#changed()
   }
 
+  /** Gives an area back. Throws `UPDATE_RUNNING` where it is an update's. */
+  releaseRam(): void {
+    if (this.#agent?.holdsRam === true) {
+      const message = 'The area belongs to an update. Wait for its end, or cancel it.'
+      throw new CodedError('UPDATE_RUNNING', message)
+    }
+    this.ram.release()
+  }
+
+  /**
+   * Asks the carrier for an update and gets it, by itself from here on. Throws
+   * `SOFTWARE_NOT_RUNNING` unless the software runs or a file is needed, `RADIO_OFF` or
+   * `UPDATE_RUNNING`.
+   */
+  startUpdate(): void {
+    const agent = this.#agent
+    checkUpdate(this, agent)
+    agent.start()
+  }
+
+  /** Ends an update. Throws `UPDATE_RUNNING` where the flash is being rewritten already. */
+  cancelUpdate(): void {
+    this.#agent?.cancel()
+  }
+
   /** Calls back after every change that a view shows. Returns the unsubscribe. */
   onChange(listener: () => void): () => void {
     this.#changeListeners.add(listener)
@@ -213,6 +266,29 @@ export class Handset {
     return viewOfHandset(this, { name, link, runtime: this.#runtime })
   }
 
+  #agentOver(radio: Radio): UpdateAgent {
+    const { model, flash, clock, sha256, onDefect } = this.#parts
+    const { terminalId, board, ram } = this
+    const host = new HandsetHost({
+      terminalId,
+      model,
+      flash,
+      board,
+      ram,
+      sha256,
+      softwareRuns: () => this.reason === null,
+      enter: state => this.#runtime.enterTransfer(state),
+      rewrite: async (file, onProgress) => {
+        const source = openRewriteSource(file, sha256)
+        const named = { bytes: file.length, sha256: sha256([file]) }
+        return this.#runtime.rewrite({ source, file: named }, onProgress)
+      },
+    })
+    const client = new UpdateClient(radio)
+    const onChange = () => this.#changed()
+    return new UpdateAgent({ host, client, clock, sha256, onChange, onDefect: e => onDefect?.(e) })
+  }
+
   #inputsChanged(): void {
     this.#runtime.inputsChanged()
     this.#changed()
@@ -227,12 +303,39 @@ export class Handset {
 
   #enter(state: HandsetState): void {
     this.#history.enter(state)
+    if (state === 'off') this.#interruptUpdate()
     this.#changed()
+  }
+
+  #interruptUpdate(): void {
+    const rewrites = this.#agent?.rewrites === true
+    const what = rewrites ? 'while the flash was rewritten' : 'and the RAM was lost'
+    const outcome = rewrites ? 'rewrite-failed' : 'cancelled'
+    this.#agent?.interrupt(outcome, `The power failed ${what}. Switch the handset on.`)
   }
 
   #changed(): void {
     for (const listener of this.#changeListeners) listener()
   }
+}
+
+/** Throws a CodedError where an update cannot be asked for. */
+function checkUpdate(
+  { state, reason, board, flash }: Handset,
+  agent: UpdateAgent | undefined,
+): asserts agent {
+  if (agent?.isRunning === true) {
+    throw new CodedError('UPDATE_RUNNING', 'An update goes on. Wait for its end, or cancel it.')
+  }
+  // After a restore that was broken off, the flash may still be at work.
+  const isWaiting = state === 'restore-wait' && reason === 'no-cpu' && !flash.busyRange
+  if (state !== 'normal' && state !== 'needs-file' && !isWaiting) {
+    const message = `The handset is in the state ${state}; it asks for updates while its software runs, or where it needs a file.`
+    throw new CodedError('SOFTWARE_NOT_RUNNING', message, { state })
+  }
+  if (!agent) throw new CodedError('RADIO_OFF', 'This handset knows no carrier.')
+  if (board.radio) return
+  throw new CodedError('RADIO_OFF', 'No radio cell is in reach. Put one in reach first.')
 }
 
 function carry(line: Line, bytes: Uint8Array): void {

@@ -5,6 +5,8 @@ import type { ByteLink } from '../link/byte-link'
 const BITS_PER_BYTE = 10
 /** A carrier may hand over at once what a line carries one byte after the other. */
 const SLICE_BYTES = 256
+/** What comes in while so much waits is lost: a carrier that is no line does not hold up its sender. */
+const WAITING_BYTES_MAX = 64 * 1024
 
 /**
  * When bytes have passed a line of this rate: a token bucket of no depth, so nothing bursts. Times
@@ -30,12 +32,21 @@ export interface ThrottleOptions {
   readonly clock: Clock
 }
 
-/** The same link at a line's rate in both directions; a write resolves when its bytes are out. */
-export function throttleLink(link: ByteLink, { baud, clock }: ThrottleOptions): ByteLink {
+/**
+ * The same link at a line's rate in both directions; a write resolves when its bytes are out. Of
+ * what comes in at most 64 KiB wait; `onLost` is told of so many bytes that found
+ * no place, as a UART that overruns counts them.
+ */
+export function throttleLink(
+  link: ByteLink,
+  { baud, clock, onLost }: ThrottleOptions & { readonly onLost?: (bytes: number) => void },
+): ByteLink {
   const throttled = throttleWrites(link, { baud, clock })
   const incoming = new DelayLine(new LineRate(baud), clock)
   const listeners = new Set<(bytes: Uint8Array) => void>()
-  const stopListening = link.onData(bytes => {
+  const stopListening = link.onData(offered => {
+    const bytes = offered.subarray(0, WAITING_BYTES_MAX - incoming.waitingBytes)
+    if (bytes.length < offered.length) onLost?.(offered.length - bytes.length)
     for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
       const slice = bytes.subarray(at, at + SLICE_BYTES)
       incoming.send(slice.length, () => {
@@ -78,7 +89,8 @@ export function throttleWrites(link: ByteLink, { baud, clock }: ThrottleOptions)
 class DelayLine {
   readonly #rate: LineRate
   readonly #clock: Clock
-  #waiting: { readonly at: number; readonly arrive: () => void }[] = []
+  #waiting: { readonly at: number; readonly bytes: number; readonly arrive: () => void }[] = []
+  #waitingBytes = 0
   #cancel: (() => void) | undefined
 
   constructor(rate: LineRate, clock: Clock) {
@@ -86,8 +98,13 @@ class DelayLine {
     this.#clock = clock
   }
 
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
   send(bytes: number, arrive: () => void): void {
-    this.#waiting.push({ at: this.#rate.pass(bytes, this.#clock.now()), arrive })
+    this.#waiting.push({ at: this.#rate.pass(bytes, this.#clock.now()), bytes, arrive })
+    this.#waitingBytes += bytes
     this.#await()
   }
 
@@ -102,6 +119,7 @@ class DelayLine {
     this.#cancel = undefined
     const dropped = this.#waiting
     this.#waiting = []
+    this.#waitingBytes = 0
     return dropped
   }
 
@@ -110,6 +128,7 @@ class DelayLine {
     const now = this.#clock.now()
     for (let next = this.#waiting[0]; next && next.at <= now; next = this.#waiting[0]) {
       this.#waiting.shift()
+      this.#waitingBytes -= next.bytes
       next.arrive()
     }
   }

@@ -165,11 +165,13 @@ describe('handset run', () => {
     )
   })
 
-  test('runs built-in software: its states are told, and what it prints goes over the line', async () => {
-    const handset = new HandsetProcess(listening, '--software', '1.1.0')
+  test.each([
+    ['k1', /^K1-[0-9A-F]{12} is at/m],
+    ['k2', /^K2-[0-9A-F]{12} is at/m],
+  ])('runs built-in software of the %s: its states are told', async (model, greeting) => {
+    const handset = new HandsetProcess(listening, '--model', model, '--software', '1.1.0')
     const link = await handset.connect()
-    const sent: Uint8Array[] = []
-    link.onData(bytes => void sent.push(bytes))
+    expect(handset.stderr).toMatch(greeting)
     await handset.prints('stderr', /^normal$/m)
     expect(handset.stderr).toMatch(/^starting$/m)
     expect(handset.stdout).toBe('ready\n')

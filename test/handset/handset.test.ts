@@ -123,9 +123,9 @@ describe('a handset at the end of a line', () => {
     const { clock, handset } = handsetOn()
     const tester = new Tester(handset)
     handset.powerOn()
-    // A fresh journal sector, one entry, one sector of the region, one page.
+    // Two fresh journal sectors with an entry each, one sector of the region, one page.
     await tester.send(uploadPacket({ len: 4096, off: 0, data: new Uint8Array(256) }))
-    await clock.advance(91)
+    await clock.advance(137)
     expect(tester.answers).toEqual([])
     await clock.advance(1)
     expect(tester.answers).toEqual([{ rc: 0, off: 256 }])
@@ -275,8 +275,8 @@ describe('a restore', () => {
     handset.powerOn()
     const piece = uploadPacket({ len: 4096, off: 0, data: new Uint8Array(256) })
     await tester.send(piece)
-    // 45 ms for a sector of the journal, 1 ms for its mark, 45 ms for the first sector.
-    await clock.advance(70)
+    // Twice 45 ms for a sector of the journal and 1 ms for its mark, 45 ms for the first sector.
+    await clock.advance(116)
     handset.powerOff()
     const torn = handset.flash.dump().slice(first.from, first.to)
     expect(torn).not.toEqual(contents.slice(first.from, first.to))
@@ -317,16 +317,16 @@ describe('the view of a handset', () => {
       model: 'small',
       link: 'virtual:bench',
       cutAt: null,
-      flash: { bytes: 65_536, sectorBytes: 4096, operations: 0, sectors: '.............#..' },
+      flash: { bytes: 65_536, sectorBytes: 4096, operations: 0, sectors: '..............#.' },
     })
     const tester = new Tester(handset)
     handset.powerOn()
     await upload({ clock, tester }, {})
     expect(handset.view().flash).toMatchObject({
-      sectors: '.##....#.....#..',
-      operations: 29,
-      erases: 3,
-      programs: 26,
+      sectors: '.##....###....#.',
+      operations: 32,
+      erases: 5,
+      programs: 27,
     })
     expect(new Set(views).size).toBeGreaterThan(2)
     expect(handset.view().flash.regions[1]).toEqual(executable)

@@ -13,6 +13,9 @@ describe('a line rate', () => {
   })
 })
 
+/** What may wait to come in. */
+const WAITING_BYTES_MAX = 64 * 1024
+
 describe('a throttled link', () => {
   function line(baud: number) {
     const clock = new VirtualClock()
@@ -21,10 +24,11 @@ describe('a throttled link', () => {
     const arrived: string[] = []
     const note = (what: string) => (bytes: Uint8Array) =>
       void arrived.push(`${what} ${bytes.length} at ${clock.now() - start}`)
-    const link = throttleLink(near, { baud, clock })
+    const lost: number[] = []
+    const link = throttleLink(near, { baud, clock, onLost: bytes => void lost.push(bytes) })
     link.onData(note('near'))
     far.onData(note('far'))
-    return { clock, link, far, arrived }
+    return { clock, link, far, arrived, lost }
   }
 
   test('says its rate', () => {
@@ -51,6 +55,19 @@ describe('a throttled link', () => {
     await far.write(new Uint8Array(600))
     await clock.advance(10_000)
     expect(arrived).toEqual(['near 256 at 256', 'near 256 at 512', 'near 88 at 600'])
+  })
+
+  test('loses what comes faster than it carries, and counts it', async () => {
+    const { clock, far, arrived, lost } = line(10_000)
+    const lengths = [WAITING_BYTES_MAX - 100, 150, 1]
+    for (const length of lengths) await far.write(new Uint8Array(length))
+    expect(lost).toEqual([50, 1])
+    await clock.advance(1000)
+    await far.write(new Uint8Array(1000))
+    expect(lost).toEqual([50, 1, 1000 - 768])
+    await clock.advance(10 * WAITING_BYTES_MAX)
+    const total = arrived.reduce((sum, text) => sum + Number(text.split(' ')[1]), 0)
+    expect(total).toBe(WAITING_BYTES_MAX + 768)
   })
 
   test('resolves a write when its bytes are out', async () => {

@@ -4,41 +4,52 @@ import { InProcessCpuHost } from '../../src-main/handset/cpu/in-process-cpu-host
 import { NorFlash } from '../../src-main/handset/flash/nor-flash'
 import { Handset } from '../../src-main/handset/handset'
 import { newChip, type NewChipOrder } from '../../src-main/handset/service/chip-file'
+import { FetchRadio } from '../../src-main/handset/service/fetch-radio'
 import { modelNamed } from '../../src-main/handset/service/models'
 import { nodeSha256 } from '../../src-main/handset/service/node-sha256'
 import { VirtualClock } from '../../src-main/observe/virtual-clock'
 
 export const k1 = modelNamed('k1')
 
-export interface RunningOptions extends Partial<Pick<NewChipOrder, 'software' | 'bricked'>> {
+export interface RunningOptions extends Partial<
+  Pick<NewChipOrder, 'model' | 'software' | 'bricked'>
+> {
   readonly cpuHost?: CpuHost
+  readonly clock?: VirtualClock
   /** Of the CPU; a slow one makes seconds of a loop cheap. */
   readonly hertz?: number
+  /** Origin of the carrier's server; without it the handset knows none. */
+  readonly carrier?: string
   /** Changes the chip before it is fitted. */
   readonly prepare?: (chip: Uint8Array) => void
 }
 
-/** A k1 with real firmware and a CPU, in virtual time; switched off. */
+/** A k1, or another model, with real firmware and a CPU, in virtual time; switched off. */
 export function k1Handset({
+  model: asMade = k1,
   software,
   bricked = false,
   cpuHost = new InProcessCpuHost(),
+  clock = new VirtualClock(),
   hertz,
+  carrier,
   prepare,
 }: RunningOptions = {}) {
-  const clock = new VirtualClock()
-  const model = hertz === undefined ? k1 : { ...k1, cpu: { hertz } }
+  const model = hertz === undefined ? asMade : { ...asMade, cpu: { hertz } }
   const order = { model, name: 'T-0001', seed: 7, sha256: nodeSha256 }
   const contents = newChip({ ...order, software, bricked })
   prepare?.(contents)
   const flash = new NorFlash({
-    geometry: k1.flash,
-    timing: k1.flash.timing,
+    geometry: model.flash,
+    timing: model.flash.timing,
     contents,
     share: bytes => cpuHost.share(bytes),
   })
   const defects: unknown[] = []
+  const address = () => Promise.resolve(carrier ?? '')
+  const radio = carrier === undefined ? {} : { radio: new FetchRadio({ address, clock }) }
   const handset = new Handset({
+    ...radio,
     name: 'T-0001',
     link: 'virtual:T-0001',
     model,

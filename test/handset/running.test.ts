@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { toHex, viewOf } from '../../src-main/base/bytes'
 import { HANDOVER } from '../../src-main/handset/cpu/firmware-interface'
+import { InProcessCpuHost } from '../../src-main/handset/cpu/in-process-cpu-host'
 import { deviceKeyRange } from '../../src-main/handset/boot/identity'
 import { regionOf } from '../../src-main/handset/model/model'
 import { builtInSoftware } from '../../src-main/handset/service/built-in-software'
@@ -27,6 +28,23 @@ function program(reset: readonly number[], fault: readonly number[] = [0xe7fe]) 
   view.setUint32(vectors + 4, CODE_ADDRESS + 1, true)
   view.setUint32(vectors + 12, CODE_ADDRESS + 0x41, true)
   return image
+}
+
+/** Counts how often a CPU of this host was started. */
+function countingHost() {
+  const cpuHost = new InProcessCpuHost()
+  const open = cpuHost.open.bind(cpuHost)
+  let count = 0
+  cpuHost.open = (...parts) => {
+    const socket = open(...parts)
+    const start = socket.start.bind(socket)
+    socket.start = order => {
+      count += 1
+      start(order)
+    }
+    return socket
+  }
+  return { cpuHost, starts: () => count }
 }
 
 describe('a handset that holds sound software', () => {
@@ -238,6 +256,20 @@ describe('software that misbehaves', () => {
     handset.powerOn()
     await clock.advance(100)
     expect(handset.view()).toMatchObject({ state: 'restore-wait', reason: 'reset-requested' })
+    handset.close()
+  })
+
+  test('that resets itself at once starts no more often than a chip can', async () => {
+    // ldr r0, [pc, #4]; ldr r1, [pc, #8]; str r1, [r0]; b .
+    const code = [0x4801, 0x4902, 0x6001, 0xe7fe]
+    const words = [0xed0c, 0xe000, 0x0004, 0x05fa]
+    const { cpuHost, starts } = countingHost()
+    const { clock, handset } = k1Handset({ software: program([...code, ...words]), cpuHost })
+    handset.powerOn()
+    await clock.advance(1000)
+    expect(starts()).toBeGreaterThan(10)
+    expect(starts()).toBeLessThanOrEqual(20)
+    expect(handset.state).toBe('starting')
     handset.close()
   })
 

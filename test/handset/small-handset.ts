@@ -29,11 +29,11 @@ export const smallModel = readModel({
   regions: [
     { name: 'protected', address: '0x0000', bytes: '0x1000' },
     { name: 'executable', address: '0x1000', bytes: '0x6000' },
-    { name: 'journal', address: '0x7000', bytes: '0x2000' },
-    { name: 'stash', address: '0x9000', bytes: '0x1000' },
-    { name: 'backup', address: '0xa000', bytes: '0x3000' },
-    { name: 'identity', address: '0xd000', bytes: '0x1000' },
-    { name: 'application-storage', address: '0xe000', bytes: '0x2000' },
+    { name: 'journal', address: '0x7000', bytes: '0x3000' },
+    { name: 'stash', address: '0xa000', bytes: '0x1000' },
+    { name: 'backup', address: '0xb000', bytes: '0x3000' },
+    { name: 'identity', address: '0xe000', bytes: '0x1000' },
+    { name: 'application-storage', address: '0xf000', bytes: '0x1000' },
   ],
   restore: { protocols: ['smp'], smp: { bufferBytes: 1024, bufferCount: 2 } },
 })
@@ -67,7 +67,7 @@ export interface Bench {
   readonly journal: Journal
   readonly states: RestoreState[]
   readonly restoreMode: RestoreMode
-  boot(cause?: Omit<BootCause, 'by'>): BootDecision
+  boot(cause?: Partial<BootCause>): BootDecision
   /** Sends the bytes of one packet; undefined is silence. */
   send(packet: Uint8Array): Uint8Array | undefined
   /** Sends one piece of an upload and gives the payload of the answer. */

@@ -92,7 +92,7 @@ export class RamMap {
       this.#state = { kind: 'limiting', plan }
       return plan
     }
-    throw this.#insufficient(bytes, ranked)
+    throw this.#insufficient(bytes)
   }
 
   /** Secures the area of the plan: every task in it is stopped, and none starts again. */
@@ -131,6 +131,12 @@ export class RamMap {
     if (!area || overlap(area, range) === 0) return
     const message = `${range.bytes} bytes at ${formatAddress(range.address)} cannot be allocated: they lie in the secured area, ${area.bytes} bytes from ${formatAddress(area.address)} on.`
     throw new CodedError('RAM_SECURED', message, { ...range })
+  }
+
+  /** Bytes of the largest area that can be had with every task limited that may be. */
+  get possibleBytes(): number {
+    const runs = this.#runsWith(this.#rankedTasks())
+    return Math.max(0, ...runs.map(({ bytes }) => bytes))
   }
 
   get #end(): number {
@@ -180,8 +186,8 @@ export class RamMap {
     return runs.filter(({ bytes }) => bytes > 0)
   }
 
-  #insufficient(wantedBytes: number, ranked: readonly number[]): CodedError {
-    const possibleBytes = Math.max(0, ...this.#runsWith(ranked).map(({ bytes }) => bytes))
+  #insufficient(wantedBytes: number): CodedError {
+    const { possibleBytes } = this
     const missingBytes = wantedBytes - possibleBytes
     const message = `${wantedBytes} bytes of RAM cannot be secured: with every task limited that may be there are ${possibleBytes}, ${missingBytes} too few.`
     return new CodedError('RAM_INSUFFICIENT', message, { wantedBytes, possibleBytes, missingBytes })

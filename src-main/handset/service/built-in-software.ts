@@ -49,6 +49,12 @@ export class BuiltInSoftware {
     throw new CodedError('SOFTWARE_UNKNOWN', message, { model, version })
   }
 
+  /** The image with this SHA-256, in hexadecimal digits; undefined where none has it. */
+  withDigest(sha256: string): Uint8Array | undefined {
+    const entry = this.#read().find(candidate => candidate.sha256 === sha256)
+    return entry && this.#load(entry)
+  }
+
   /** What follows the software of a chip, or its model's first; undefined where it has none. */
   next(model: HandsetModel, chip: Uint8Array): Uint8Array | undefined {
     const entries = this.#of(model.name)

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { CodedError } from '../../base/coded-error'
 import type { SliceOrder, SliceOutcome } from '../cpu/cpu-port'
 import type { CpuAnswer, CpuMessage } from './cpu-messages'
-import type { WorkerScript } from './find-cpu-worker'
+import type { WorkerScript } from './find-worker'
 
 interface Waiting {
   readonly resolve: (outcome: SliceOutcome) => void

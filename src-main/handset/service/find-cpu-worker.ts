@@ -1,27 +1,6 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { CodedError } from '../../base/coded-error'
+import { findWorker, type WorkerScript } from './find-worker'
 
-export interface WorkerScript {
-  readonly file: string
-  /** For Node, before the script. */
-  readonly execArgv: readonly string[]
-}
-
-/**
- * The worker's script, for a module in the folder `from`: beside the module where the sources run
- * as they were written, else upwards, because the bundler puts modules into different folders.
- */
+/** The script of the CPUs' worker; see `findWorker`. */
 export function findCpuWorker(from: string): WorkerScript {
-  const source = join(from, 'cpu-worker.ts')
-  if (existsSync(source)) {
-    const hooks = join(from, '..', '..', '..', 'scripts', 'typescript-hooks.mjs')
-    return { file: source, execArgv: ['--import', pathToFileURL(hooks).href] }
-  }
-  for (let folder = from; dirname(folder) !== folder; folder = dirname(folder)) {
-    const file = join(folder, 'cpu-worker.js')
-    if (existsSync(file)) return { file, execArgv: [] }
-  }
-  throw new CodedError('NOT_BUILT', 'The CPUs are not built yet: run "npm run build".')
+  return findWorker('cpu-worker', from)
 }

@@ -8,10 +8,11 @@ import type { EventSink } from '../../observe/events'
 import type { CpuHost } from '../cpu/cpu-port'
 import { parseFlashFault } from '../flash/flash-faults'
 import { FLASH_FAULT_POINT, NorFlash } from '../flash/nor-flash'
-import { Handset } from '../handset'
+import { Handset, type HandsetParts } from '../handset'
 import { throttleWrites } from '../link-throttle'
 import { builtInSoftware } from './built-in-software'
 import { newChip } from './chip-file'
+import { FetchRadio } from './fetch-radio'
 import { HandsetPlace } from './handset-place'
 import * as reading from './handset-reading'
 import { modelNamed, modelNames } from './models'
@@ -47,6 +48,8 @@ export interface HandsetServiceParts {
   }) => readonly [ByteLink, ByteLink]
   /** Of the workbench: decides what torn operations leave behind. */
   readonly seed: number
+  /** Where the carrier's server is, as an origin; handsets ask it for updates. */
+  readonly carrierAddress?: () => Promise<string>
   /** Rate of the line to a virtual handset, both ways. */
   readonly baud?: number
   /** Hears of failures that are nobody's input. */
@@ -117,7 +120,7 @@ export class HandsetService {
       const message = `A handset named "${name}" exists. Take another name, or remove that one.`
       throw new CodedError('HANDSET_EXISTS', message, { name })
     }
-    const { clock, cpuHost, onDefect } = this.#parts
+    const { clock, cpuHost } = this.#parts
     const model = modelNamed(modelName)
     const contents = newChip({ model, name, seed, sha256: nodeSha256, bricked, software })
     const flash = new NorFlash({
@@ -128,8 +131,8 @@ export class HandsetService {
       share: bytes => cpuHost.share(bytes),
     })
     const link = formatLink({ kind: 'virtual', name })
-    const board = { name, link, model, flash, clock, sha256: nodeSha256, cpuHost }
-    const handset = new Handset(onDefect ? { ...board, onDefect } : board)
+    const fitted = { name, link, model, flash, clock, sha256: nodeSha256, cpuHost }
+    const handset = new Handset({ ...fitted, ...this.#connections() })
     const place = new HandsetPlace(name, handset, this.#parts)
     // One that cannot even be switched on is not kept.
     handset.powerOn()
@@ -201,8 +204,25 @@ export class HandsetService {
     return handset.view()
   }
 
+  /** Throws `UPDATE_RUNNING` where an update holds the area. */
   releaseRam({ name }: Named): HandsetView {
-    return this.#do(name, handset => handset.ram.release())
+    return this.#do(name, handset => handset.releaseRam())
+  }
+
+  /**
+   * Has a handset ask its carrier for an update, and goes back at once. Throws `HANDSET_OFF`,
+   * `SOFTWARE_NOT_RUNNING`, `RADIO_OFF` or `UPDATE_RUNNING`.
+   */
+  update({ name }: Named): HandsetView {
+    return this.#do(name, handset => {
+      mustBeOn(handset, name)
+      handset.startUpdate()
+    })
+  }
+
+  /** Throws `UPDATE_RUNNING` once the flash is being rewritten. */
+  cancelUpdate({ name }: Named): HandsetView {
+    return this.#do(name, handset => handset.cancelUpdate())
   }
 
   async remove({ name }: Named): Promise<void> {
@@ -240,6 +260,13 @@ export class HandsetService {
     this.#places.clear()
     await Promise.all(places.map(place => place.close()))
     await this.#parts.cpuHost.close()
+  }
+
+  /** What a handset reaches beside its cable. */
+  #connections(): Pick<HandsetParts, 'radio' | 'onDefect'> {
+    const { clock, carrierAddress: address, onDefect } = this.#parts
+    const radio = address && new FetchRadio({ address, clock })
+    return { ...(radio ? { radio } : {}), ...(onDefect ? { onDefect } : {}) }
   }
 
   #do(name: string, act: (handset: Handset) => void): HandsetView {

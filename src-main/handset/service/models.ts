@@ -1,5 +1,6 @@
 import flashParts from '../../../resources/flash-parts.json'
 import k1 from '../../../resources/handsets/k1.json'
+import k2 from '../../../resources/handsets/k2.json'
 import specRam from '../../../resources/handsets/spec-ram.json'
 import { CodedError } from '../../base/coded-error'
 import { readFlashParts } from '../flash/parts'
@@ -9,7 +10,7 @@ import { readModel } from '../model/read-model'
 const PARTS = readFlashParts(flashParts)
 
 const MODELS: ReadonlyMap<string, HandsetModel> = new Map(
-  [k1, specRam].map(json => {
+  [k1, k2, specRam].map(json => {
     const model = readModel(json, PARTS)
     return [model.name, model]
   }),

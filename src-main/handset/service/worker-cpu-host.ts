@@ -10,7 +10,8 @@ import type {
   SliceOutcome,
 } from '../cpu/cpu-port'
 import { CpuThread } from './cpu-thread'
-import { findCpuWorker, type WorkerScript } from './find-cpu-worker'
+import { findCpuWorker } from './find-cpu-worker'
+import type { WorkerScript } from './find-worker'
 
 /**
  * Runs CPUs in one worker thread, which begins with the first start. Where the worker dies, its

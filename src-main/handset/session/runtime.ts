@@ -1,68 +1,37 @@
 import { asciiBytes } from '../../base/bytes'
-import type { Clock } from '../../base/clock'
+import { CodedError } from '../../base/coded-error'
 import type { HandsetState, RestoreReason } from '../../contract/handsets'
-import type { Board } from '../board'
-import { decideBoot, type BootCause } from '../boot/boot'
-import { writeHandover } from '../boot/handover'
-import { deviceKeyRange } from '../boot/identity'
-import { Journal } from '../boot/journal'
+import type { RewriteEnd, TransferState } from '../agents/agent-host'
+import { decideBoot, type BootCause, type BootDecision } from '../boot/boot'
+import type { Journal } from '../boot/journal'
+import { judge } from '../boot/judgement'
 import { RestoreMode } from '../boot/restore-mode'
+import { Rewriter, type RewriteProgress, type RewriterParts } from '../boot/rewriter'
 import type { CpuFault, CpuSocket, SliceOutcome } from '../cpu/cpu-port'
 import {
-  BOOT_CAUSE,
   REQUEST_RESTORE_MODE,
   SCRATCH,
   STATUS,
-  WATCHDOG_MILLISECONDS,
   WATCHDOG_RESETS_MAX,
 } from '../cpu/firmware-interface'
-import type { Sha256 } from '../digest'
-import { drawRestoreScreen } from '../display/restore-screen'
-import { PowerCut } from '../flash/flash-port'
-import { flashWindow } from '../flash/flash-window'
-import type { NorFlash } from '../flash/nor-flash'
-import { regionOf, type HandsetModel } from '../model/model'
-import type { RamControl } from '../ram/ram-control'
-import type { SmpEncoding } from '../../wire/smp/encoding'
+import { FlashFailure } from '../flash/flash-port'
+import { BootFlash } from './boot-flash'
+import { PendingRewrite } from './pending-rewrite'
 import { RestoreSession } from './restore-session'
-import { SoftwareSession, type SoftwareInputs } from './software-session'
+import { RewriteSession } from './rewrite-session'
+import type { RuntimeParts } from './runtime-parts'
+import { drawSession, percentOf, restingState, WAITING, type Session } from './runtime-session'
+import { startSoftware } from './software-start'
 
 /** Software that ran for so long is not caught in a row of watchdog resets. */
 const HEALTHY_MS = 30_000
-const SCRATCH_WORDS = 8
-
-export interface RuntimeParts {
-  readonly model: HandsetModel
-  readonly flash: NorFlash
-  readonly board: Board
-  readonly ram: RamControl
-  readonly clock: Clock
-  readonly sha256: Sha256
-  readonly terminalId: string
-  /** Of restore mode; software has its own. */
-  readonly smpEncoding: SmpEncoding
-  readonly send: (bytes: Uint8Array) => void
-  readonly onState: (state: HandsetState) => void
-  /** Something else that a view shows has changed. */
-  readonly onChange: () => void
-  /** The CPU failed by itself, which is a defect in Kintsugi. */
-  readonly onDefect: (error: unknown) => void
-}
+/** Software that was started on trial and has not said by then that it is sound never will. */
+const TRIAL_MS_MAX = 60_000
 
 export interface NewestFault extends CpuFault {
   /** Milliseconds since 1970. */
   readonly at: number
 }
-
-type Session =
-  | { readonly kind: 'software'; readonly run: SoftwareSession; readonly startedAt: number }
-  | {
-      readonly kind: 'restore'
-      readonly run: RestoreSession
-      readonly restoreMode: RestoreMode
-      readonly reason: RestoreReason
-      readonly flaw: string | null
-    }
 
 /** What the power keeps alive: the boot code, and the software or restore mode that it begins. */
 export class Runtime {
@@ -75,9 +44,14 @@ export class Runtime {
   #resetsInARow = 0
   #fault: NewestFault | undefined
   #failedSelfTest: number | null = null
+  /** Of an update under way; the software runs on meanwhile. */
+  #transfer: TransferState | undefined
+  #rewriting: PendingRewrite | undefined
+  #boots: BootFlash
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts
+    this.#boots = new BootFlash(this.#parts)
   }
 
   get reason(): RestoreReason | null {
@@ -104,6 +78,7 @@ export class Runtime {
 
   powerOn(keyHeld: boolean): void {
     this.#parts.flash.powerUp()
+    this.#boots = new BootFlash(this.#parts)
     this.#watchdogResets = 0
     this.#resetsInARow = 0
     this.#fault = undefined
@@ -114,9 +89,10 @@ export class Runtime {
   powerOff(): void {
     const { flash, ram, board } = this.#parts
     const session = this.#session
-    const elapsed = session?.kind === 'restore' ? session.run.flashElapsed : 0
-    const slice = session?.kind === 'software' ? session.run.slice : undefined
+    const elapsed = session && session.kind !== 'software' ? session.run.flashElapsed : 0
+    const slice = this.#slice
     this.#end()
+    this.#rewriting = undefined
     // The host's clock can be set back.
     if (flash.powered) flash.interrupt(Math.max(0, elapsed))
     ram.reset()
@@ -127,7 +103,9 @@ export class Runtime {
   }
 
   receive(bytes: Uint8Array): void {
-    this.#session?.run.receive(bytes)
+    const session = this.#session
+    // Protected code that rewrites the flash does not listen.
+    if (session && session.kind !== 'rewrite') session.run.receive(bytes)
   }
 
   /** A pin or the secured area is not what it was. */
@@ -137,7 +115,78 @@ export class Runtime {
 
   /** Whoever was at the other end is gone; a transfer can be taken up again. */
   lineLost(): void {
-    if (this.#session?.kind === 'restore') this.#enter('restore-wait')
+    if (this.#session?.kind === 'restore') this.#enter(this.#restingState)
+  }
+
+  /** Shows how far a transfer is (U4 to U7); undefined ends it. */
+  enterTransfer(state: TransferState | undefined): void {
+    if (state === this.#transfer) return
+    this.#transfer = state
+    this.#enter(this.#restingState)
+  }
+
+  /**
+   * Halts whatever runs, rewrites the executable region (U8) and judges it (U9). Rejects with a
+   * CodedError where the rewriter refuses the source, having touched nothing. Where the power
+   * fails nobody is told: what the RAM held is gone.
+   */
+  rewrite(
+    order: Pick<RewriterParts, 'source' | 'file'>,
+    onProgress: (progress: RewriteProgress) => void,
+  ): Promise<RewriteEnd> {
+    const { flash, clock, onChange } = this.#parts
+    const cpuRests = this.#slice
+    this.#end()
+    const pending = new PendingRewrite()
+    this.#rewriting = pending
+    const run = new RewriteSession({
+      begin: () => new Rewriter({ ...this.#boots.rewritten, ...order }).run(),
+      flash,
+      clock,
+      cpuRests,
+      onProgress: progress => {
+        onProgress(progress)
+        this.#showRewrite(progress)
+        onChange()
+      },
+      onDone: () => this.#boot({ by: 'reset' }),
+      onPowerCut: () => this.powerOff(),
+      onFailure: error => this.#rewriteFailed(error),
+    })
+    this.#session = { kind: 'rewrite', run, progress: null }
+    this.#enter('rewriting')
+    return pending.end
+  }
+
+  /** The slice of the CPU that is being run; it may write into the memory until it ends. */
+  get #slice(): Promise<void> | undefined {
+    return this.#session?.kind === 'restore' ? undefined : this.#session?.run.slice
+  }
+
+  /** What the handset is in while nobody asks it for anything. */
+  get #restingState(): HandsetState {
+    return this.#transfer ?? restingState(this.#session)
+  }
+
+  /** A picture costs more than a page of flash: one for each percent is enough. */
+  #showRewrite(progress: RewriteProgress): void {
+    if (this.#session?.kind !== 'rewrite') return
+    const before = percentOf(this.#session.progress)
+    this.#session.progress = progress
+    if (percentOf(progress) !== before) this.#draw()
+  }
+
+  #rewriteFailed(error: unknown): void {
+    const isExpected = error instanceof FlashFailure || error instanceof CodedError
+    if (!isExpected) {
+      this.#fail(error)
+      return
+    }
+    this.#parts.flash.settle()
+    this.#boot({ by: 'reset' })
+    if (error instanceof FlashFailure) this.#rewriting?.failed(error)
+    else this.#rewriting?.refused(error)
+    this.#rewriting = undefined
   }
 
   /** No slice can be stopped within: what it writes after the power went was never written. */
@@ -151,80 +200,80 @@ export class Runtime {
 
   #boot(cause: BootCause): void {
     this.#end()
-    const { model, sha256, flash, board, ram } = this.#parts
+    const { board, ram, onTransferLost } = this.#parts
     ram.reset()
-    const region = flashWindow(flash, regionOf(model, 'executable'))
-    const journal = new Journal(flashWindow(flash, regionOf(model, 'journal')))
-    if (!this.#confirm(journal)) return
-    const place = { model, region, sha256 }
+    if (!this.#rewriting) onTransferLost('The handset started anew, and its RAM was given away.')
+    if (!this.#mark(journal => journal.confirm())) return
+    const { journal, software: place } = this.#boots
     const decision = decideBoot(place, journal, cause)
-    if (decision.kind === 'software' && board.cpu) {
-      this.#startSoftware(board.cpu, journal, cause)
+    if (decision.kind !== 'restore-mode' && board.cpu) {
+      this.#startSoftware(board.cpu, cause, decision.kind === 'trial')
       return
     }
+    if (!this.#judgeUnstarted(decision)) return
     const { terminalId } = this.#parts
-    const onState = (state: HandsetState) => this.#enter(state)
+    const onState = (state: HandsetState) => this.#enterInRestore(state)
     const restoreMode = new RestoreMode({ ...place, journal, terminalId, onState })
-    const why = decision.kind === 'software' ? ({ reason: 'no-cpu' } as const) : decision
+    const why = decision.kind === 'restore-mode' ? decision : ({ reason: 'no-cpu' } as const)
     this.#enterRestoreMode(restoreMode, why.reason, 'flaw' in why ? why.flaw : undefined)
   }
 
-  /** False where the power fails over it. */
-  #confirm(journal: Journal): boolean {
-    try {
-      journal.confirm()
-      this.#parts.flash.settle()
-      return true
-    } catch (error) {
-      if (!(error instanceof PowerCut)) throw error
-      this.powerOff()
-      return false
-    }
+  /** Ends the judgement of software that will not be started. False where the power fails over it. */
+  #judgeUnstarted(decision: BootDecision): boolean {
+    if (decision.kind === 'software') return true
+    const isSound = decision.kind === 'trial'
+    // Without a flaw the journal says so already.
+    if (!isSound && (decision.reason !== 'judgement-failed' || !decision.flaw)) return true
+    if (!this.#mark(journal => judge(journal, isSound))) return false
+    this.#tellJudgement(decision.kind === 'trial' ? undefined : decision.flaw)
+    return true
   }
 
-  #startSoftware(cpu: CpuSocket, journal: Journal, cause: BootCause): void {
-    const { model, board, clock } = this.#parts
-    const imageBytes = journal.newest()?.length ?? 0
-    const { address } = regionOf(model, 'executable')
-    const { windowAddress, vectorOffset } = model.execution
-    const run = new SoftwareSession({
+  #tellJudgement(flaw: string | undefined): void {
+    if (!this.#rewriting) this.#parts.onJudged(flaw === undefined)
+    else if (flaw === undefined) this.#rewriting.updated()
+    else this.#rewriting.unfit(flaw)
+    this.#rewriting = undefined
+  }
+
+  /** False where the power fails over it. */
+  #mark(write: (journal: Journal) => void): boolean {
+    const isWritten = this.#boots.mark(write)
+    if (!isWritten) this.powerOff()
+    return isWritten
+  }
+
+  #startSoftware(cpu: CpuSocket, cause: BootCause, isTrial: boolean): void {
+    const { clock } = this.#parts
+    const run = startSoftware(this.#parts, {
       cpu,
-      clock,
-      start: {
-        vectorAddress: windowAddress + address + vectorOffset,
-        scratch: Array.from({ length: SCRATCH_WORDS }, () => 0),
-        watchdogMilliseconds: WATCHDOG_MILLISECONDS,
-        hidden: [board.seenByCpu(deviceKeyRange(model))],
-      },
+      cause,
+      imageBytes: this.#boots.journal.newest()?.length ?? 0,
+      watchdogResets: this.#watchdogResets,
       memoryFree: this.#memoryFree,
-      onStart: () => this.#handOver(cause, imageBytes),
-      inputs: () => this.#inputs(),
       onSlice: outcome => this.#follow(outcome),
       onFailure: error => this.#fail(error),
     })
+    const late = 'it did not say within a minute that it is sound'
+    const trial = isTrial ? clock.after(TRIAL_MS_MAX, () => this.#endTrial(late)) : undefined
     this.#failedSelfTest = null
-    this.#session = { kind: 'software', run, startedAt: clock.now() }
-    this.#enter('starting')
+    this.#session = { kind: 'software', run, startedAt: clock.now(), trial }
+    this.#enter(isTrial ? 'judging' : 'starting')
   }
 
-  #handOver(cause: BootCause, imageBytes: number): void {
-    const { board, clock, terminalId } = this.#parts
-    const page = board.handoverPage
-    if (!page) return
-    writeHandover(page, {
-      cause: BOOT_CAUSE[cause.by],
-      watchdogResets: this.#watchdogResets,
-      terminalId,
-      imageBytes,
-      startedAt: clock.now(),
-    })
-  }
-
-  #inputs(): SoftwareInputs {
-    const { board, ram, flash } = this.#parts
-    board.tellLimits()
-    const busy = flash.busyRange && board.seenByCpu(flash.busyRange)
-    return { pins: board.pins, locked: ram.locked, busy }
+  /**
+   * Ends the judgement of what was rewritten: with what is wrong, or with nothing. False where the
+   * software does not run on.
+   */
+  #endTrial(flaw?: string): boolean {
+    const session = this.#session
+    if (session?.kind !== 'software' || !session.trial) return true
+    session.trial()
+    session.trial = undefined
+    if (!this.#mark(journal => judge(journal, flaw === undefined))) return false
+    if (flaw !== undefined) this.#boot({ by: 'watchdog' })
+    this.#tellJudgement(flaw)
+    return flaw === undefined
   }
 
   #follow(outcome: SliceOutcome): void {
@@ -234,21 +283,31 @@ export class Runtime {
     if (newest) this.#fault = { ...newest, at: clock.now() }
     const isNewPicture = board.follow(outcome.display)
     ram.stoppedTasksChanged()
-    this.#readStatus(outcome.scratch)
+    if (!this.#readStatus(outcome.scratch)) return
     if (outcome.stop) this.#restart(outcome)
     else if (newest || isNewPicture) onChange()
   }
 
-  /** Software is running when it says so itself, not when its first instruction is executed. */
-  #readStatus(scratch: readonly number[]): void {
+  /**
+   * Software is running when it says so itself, not when its first instruction is executed. False
+   * where it does not run on.
+   */
+  #readStatus(scratch: readonly number[]): boolean {
     const status = scratch[SCRATCH.status]
-    if (status === STATUS.runs) this.#enter('normal')
-    if (status !== STATUS.selfTestFailed) return
-    this.#failedSelfTest = scratch[SCRATCH.failedTest] ?? 0
-    this.#enter('self-test-failed')
+    const failedSelfTest = scratch[SCRATCH.failedTest] ?? 0
+    if (status === STATUS.selfTestFailed) {
+      if (!this.#endTrial(`its self-test ${failedSelfTest} failed`)) return false
+      this.#failedSelfTest = failedSelfTest
+      this.#enter('self-test-failed')
+    } else if (status === STATUS.runs) {
+      if (!this.#endTrial()) return false
+      this.#enter(this.#restingState)
+    }
+    return true
   }
 
   #restart({ stop, scratch }: SliceOutcome): void {
+    if (!this.#endTrial('it was reset before it said that it is sound')) return
     const resetRequested = scratch[SCRATCH.request] === REQUEST_RESTORE_MODE
     if (stop === 'watchdog') {
       const startedAt = this.#session?.kind === 'software' ? this.#session.startedAt : 0
@@ -269,16 +328,30 @@ export class Runtime {
       clock,
       send,
       ...model.restore.smp,
-      onRequest: () => this.#state === 'restore-wait' && this.#enter('restore-linked'),
+      onRequest: () => this.#requested(),
       onServed: () => this.#served(),
       onPowerCut: () => this.powerOff(),
       onFailure: error => this.#fail(error),
       onReset: resetRequested => this.#boot({ by: 'reset', resetRequested }),
     })
-    this.#session = { kind: 'restore', run, restoreMode, reason, flaw: flaw ?? null }
-    this.#enter('restore-wait')
+    const why = { reason, flaw: flaw ?? null, isOverwritten: false }
+    this.#session = { kind: 'restore', run, restoreMode, ...why }
+    this.#enter(this.#restingState)
     this.#draw()
     send(asciiBytes(`Kintsugi ${model.name} restore-mode ${terminalId}: ${reason}\r\n`))
+  }
+
+  #requested(): void {
+    if (WAITING.includes(this.#state)) this.#enter('restore-linked')
+  }
+
+  #enterInRestore(state: HandsetState): void {
+    if (state === 'restore-writing' && this.#session?.kind === 'restore') {
+      this.#session.isOverwritten = true
+      this.#transfer = undefined
+      this.#parts.onTransferLost('A restore over the wire has begun.')
+    }
+    this.#enter(state)
   }
 
   #served(): void {
@@ -288,11 +361,7 @@ export class Runtime {
 
   #draw(): void {
     const { board, terminalId } = this.#parts
-    const session = this.#session
-    if (session?.kind !== 'restore') return
-    const { restoreMode, reason } = session
-    const screen = { state: this.#state, reason, terminalId, progress: restoreMode.progress }
-    board.draw(picture => drawRestoreScreen(picture, screen))
+    drawSession(board, this.#session, { state: this.#state, terminalId })
   }
 
   #fail(error: unknown): void {
@@ -301,8 +370,10 @@ export class Runtime {
   }
 
   #end(): void {
+    if (this.#session?.kind === 'software') this.#session.trial?.()
     this.#session?.run.stop()
     this.#session = undefined
+    this.#transfer = undefined
   }
 
   #enter(state: HandsetState): void {

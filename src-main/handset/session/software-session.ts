@@ -27,6 +27,8 @@ export interface SoftwareSessionParts {
   readonly cpu: CpuSocket
   readonly start: CpuStart
   readonly clock: Clock
+  /** What chip and boot code take before the first instruction; nothing where it is left out. */
+  readonly bootMs?: number
   /** Until then somebody else's slice may still write into the memory; undefined: nobody's does. */
   readonly memoryFree?: Promise<void> | undefined
   /** Told once, before the first instruction, when the memory is the session's own. */
@@ -54,6 +56,7 @@ export class SoftwareSession {
   #received: Uint8Array[] = []
   #receivedBytes = 0
   #inputs: SoftwareInputs = { pins: 0, locked: undefined, busy: undefined }
+  #isBooting = true
   #isStarted = false
   #slice: Promise<void> | undefined
   /** There is something new that the CPU must see before it sleeps on. */
@@ -66,7 +69,8 @@ export class SoftwareSession {
     this.#parts = parts
     this.#reached = parts.clock.now()
     if (!parts.memoryFree) this.#start()
-    this.#cancelWait = parts.clock.after(FIRST_SLICE_MS, () => this.#wake())
+    if (parts.bootMs) this.#cancelWait = parts.clock.after(parts.bootMs, () => this.#begin())
+    else this.#begin()
   }
 
   /** The slice that is being run: it writes into the memory until it ends, stopped or not. */
@@ -94,6 +98,14 @@ export class SoftwareSession {
     this.#cancelWait?.()
   }
 
+  /** Whatever came meanwhile is delivered with the first slice. */
+  #begin(): void {
+    const { clock } = this.#parts
+    this.#isBooting = false
+    this.#reached = clock.now()
+    this.#cancelWait = clock.after(FIRST_SLICE_MS, () => this.#wake())
+  }
+
   #start(): void {
     const { cpu, start, inputs, onStart } = this.#parts
     onStart()
@@ -103,7 +115,7 @@ export class SoftwareSession {
   }
 
   #wake(): void {
-    if (this.#isRunning || this.#isOver) return
+    if (this.#isBooting || this.#isRunning || this.#isOver) return
     this.#cancelWait?.()
     this.#isRunning = true
     const end = this.#parts.clock.busy()

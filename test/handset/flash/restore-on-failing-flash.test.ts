@@ -101,8 +101,8 @@ const operations = Array.from(
   (_, index) => index + 1,
 )
 
-test('a restore is two marks, three sectors and forty pages', () => {
-  expect(operations.length).toBe(2 + 3 + 40)
+test('a restore is three marks, each in a sector of its own, three sectors and forty pages', () => {
+  expect(operations.length).toBe(2 * 3 + 3 + 40)
 })
 
 describe.each(FLASH_FAULTS)('$kind at any operation of a restore', ({ kind, cutsPower }) => {
@@ -122,9 +122,9 @@ describe('what the chip reports', () => {
   test.each(['error', 'protected', 'timed-out', 'silent'])(
     'a begin mark that meets %s keeps the region from being touched',
     kind => {
-      const { flash, answer } = restoreWith(`flash:${kind}@1`)
+      const { flash, answer } = restoreWith(`flash:${kind}@2`)
       expect(answer).toEqual({ rc: 1 })
-      expect(flash.operations - start.operations).toBe(1)
+      expect(flash.operations - start.operations).toBe(2)
       expect(holds(flash, old)).toBe(true)
     },
   )
@@ -136,7 +136,7 @@ describe('what the chip reports', () => {
   })
 
   test('a worn sector is never taken for restored', () => {
-    const { flash } = restoreWith('flash:worn@2')
+    const { flash } = restoreWith('flash:worn@5')
     expect(restore(flash)['rc']).toBe(1)
     expect(benchOf(flash).boot().kind).toBe('restore-mode')
   })

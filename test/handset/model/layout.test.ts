@@ -4,8 +4,8 @@ import { HANDOVER } from '../../../src-main/handset/cpu/firmware-interface'
 import { regionOf } from '../../../src-main/handset/model/model'
 import { modelNamed, modelNames } from '../../../src-main/handset/service/models'
 
-test('the models are the k1 and the one of the specification’s RAM example', () => {
-  expect(modelNames()).toEqual(['k1', 'spec-ram'])
+test('the models are k1, k2 and the one of the specification’s RAM example', () => {
+  expect(modelNames()).toEqual(['k1', 'k2', 'spec-ram'])
 })
 
 describe.each(modelNames())('the layout of the model %s', name => {
@@ -54,8 +54,11 @@ describe.each(modelNames())('the layout of the model %s', name => {
   })
 })
 
-test('boot code and software of the k1 meet in the last page of the RAM', () => {
-  const { ram } = modelNamed('k1')
-  expect(ram.handoverAddress).toBe(0x2004_1000)
-  expect(HANDOVER.bytes).toBe(ram.address + ram.bytes - 0x2004_1000)
-})
+test.each(['k1', 'k2'])(
+  'boot code and software of the %s meet in the last page of the RAM',
+  name => {
+    const { ram } = modelNamed(name)
+    expect(ram.handoverAddress).toBe(0x2004_1000)
+    expect(HANDOVER.bytes).toBe(ram.address + ram.bytes - 0x2004_1000)
+  },
+)

@@ -1,23 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import flashParts from '../../../resources/flash-parts.json'
 import k1 from '../../../resources/handsets/k1.json'
+import k2 from '../../../resources/handsets/k2.json'
 import { readFlashParts } from '../../../src-main/handset/flash/parts'
 import { regionOf } from '../../../src-main/handset/model/model'
 import { readModel } from '../../../src-main/handset/model/read-model'
 
 const parts = readFlashParts(flashParts)
 const model = readModel(k1, parts)
+const MIB = 1024 * 1024
 
 test('the k1 is laid out as decided', () => {
   const layout = model.regions.map(({ name, address, bytes }) => [name, address, bytes])
   expect(layout).toEqual([
     ['protected', 0x000000, 64 * 1024],
     ['executable', 0x010000, 1536 * 1024],
-    ['journal', 0x190000, 2 * 4096],
-    ['stash', 0x192000, 8 * 4096],
-    ['backup', 0x19a000, 3 * 4096],
-    ['identity', 0x19d000, 4096],
-    ['application-storage', 0x19e000, 98 * 4096],
+    ['journal', 0x190000, 3 * 4096],
+    ['stash', 0x193000, 8 * 4096],
+    ['backup', 0x19b000, 3 * 4096],
+    ['identity', 0x19e000, 4096],
+    ['application-storage', 0x19f000, 97 * 4096],
   ])
   expect(model.flash).toMatchObject({ bytes: 2 * 1024 * 1024, sectorBytes: 4096, pageBytes: 256 })
   expect(model.ram.bytes).toBe(264 * 1024)
@@ -36,8 +38,35 @@ test('the regions of the k1 fill its flash, sector by sector, and none overlaps'
   expect(Math.max(...owners.keys())).toBe(511)
 })
 
+test('the k2 is the same in blocks of 128 KiB, with a larger executable region and more storage', () => {
+  const { flash, regions, ram } = readModel(k2, parts)
+  expect(flash).toMatchObject({ bytes: 16 * MIB, sectorBytes: 131_072, pageBytes: 512 })
+  expect(regions.map(({ name, bytes }) => [name, bytes / flash.sectorBytes])).toEqual([
+    ['protected', 1],
+    ['executable', 64],
+    ['journal', 3],
+    ['stash', 8],
+    ['backup', 3],
+    ['identity', 1],
+    ['application-storage', 48],
+  ])
+  expect(ram).toEqual(model.ram)
+})
+
+test('the flash of the k2 erases slowly and programs a whole buffer at once', () => {
+  expect(readModel(k2, parts).flash.timing).toEqual({
+    profile: 'S29GL-S',
+    eraseMilliseconds: 700,
+    eraseMillisecondsMax: 2800,
+    programBytes: 512,
+    programMilliseconds: 0.5,
+    programMillisecondsMax: 2,
+    endurance: 100_000,
+  })
+})
+
 test('a region is found by its name', () => {
-  expect(regionOf(model, 'identity').address).toBe(0x19d000)
+  expect(regionOf(model, 'identity').address).toBe(0x19e000)
 })
 
 test('the flash of the k1 takes the times of its part', () => {
@@ -102,7 +131,7 @@ describe('a model that cannot be is refused with the field that is wrong', () =>
       changed(json => (json.regions[4]!.name = 'spare')),
       'name must be one of',
     ],
-    ['a long journal', changed(json => (json.regions[2]!.bytes = '0x1000')), 'must be 2 sectors'],
+    ['a long journal', changed(json => (json.regions[2]!.bytes = '0x1000')), 'must be 3 sectors'],
     [
       'an address as words',
       changed(json => (json.flash.bytes = '2 MiB')),

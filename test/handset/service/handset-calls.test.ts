@@ -185,3 +185,39 @@ test('a model without a CPU gives up RAM at once, and never runs its software', 
   expect(handsets.list()[0]).toMatchObject({ state: 'restore-wait', display: null })
   expect(handsets.screen({ name })).toMatchObject({ width: 0, pixels: '' })
 })
+
+describe('an update over the radio', () => {
+  test('is asked for at the carrier of the workbench, and ends where that cannot be reached', async () => {
+    const sink = { publish: (event: WorkbenchEvent) => void events.push(event) }
+    const carrierAddress = () => Promise.reject(new Error('It does not listen.'))
+    const cpuHost = new InProcessCpuHost()
+    const own = new HandsetService({
+      clock,
+      events: sink,
+      memoryPair,
+      cpuHost,
+      seed: 1,
+      carrierAddress,
+    })
+    own.create({ name, model: 'k1', bricked: false, seed: 1 })
+    await clock.advance(3000)
+    expect(own.update({ name }).update).toMatchObject({ endedAt: null, outcome: null })
+    expect(() => own.update({ name })).toThrow(code('UPDATE_RUNNING'))
+    await clock.advance(60_000)
+    expect(own.list()[0]?.update).toMatchObject({
+      outcome: 'link-lost',
+      message: expect.stringContaining('It does not listen.'),
+    })
+    own.update({ name })
+    expect(own.cancelUpdate({ name }).update).toMatchObject({ outcome: 'cancelled' })
+    await own.close()
+  })
+
+  test('needs a carrier, and a handset that is on', async () => {
+    await makeRunning()
+    expect(() => handsets.update({ name })).toThrow(code('RADIO_OFF'))
+    expect(handsets.cancelUpdate({ name }).update).toBeNull()
+    handsets.power({ name, on: false })
+    expect(() => handsets.update({ name })).toThrow(code('HANDSET_OFF'))
+  })
+})

@@ -36,7 +36,7 @@ function code(expected: string) {
 describe('virtual handsets of a workbench', () => {
   test('are made from a model, bricked, with software or without, and switched on', async () => {
     const { clock, handsets } = workbench()
-    expect(handsets.models()).toEqual(['k1', 'spec-ram'])
+    expect(handsets.models()).toEqual(['k1', 'k2', 'spec-ram'])
     expect(handsets.create(bench)).toMatchObject({
       name: 'bench',
       model: 'k1',

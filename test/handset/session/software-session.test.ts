@@ -81,6 +81,18 @@ test('a CPU that never sleeps is given all the time there is, in slices', async 
   expect(given).toBeLessThanOrEqual(100)
 })
 
+test('nothing runs while the boot code works, and what came meanwhile waits', async () => {
+  const cpu = new ScriptedCpu()
+  const { clock, session } = sessionOn(cpu, { bootMs: 50 })
+  session.receive(Uint8Array.of(0x41))
+  session.inputsChanged()
+  await clock.advance(50)
+  expect(cpu.orders).toEqual([])
+  await clock.advance(1)
+  expect(timesOf(cpu)).toEqual([1, 0])
+  expect(cpu.orders.map(({ received }) => received.length)).toEqual([0, 1])
+})
+
 test('what a slice could not do in time is given again', async () => {
   const cpu = new ScriptedCpu()
   cpu.answers = [{ wakeNanoseconds: 0, nanoseconds: 0.25 * MS }]
