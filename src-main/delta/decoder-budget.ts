@@ -1,17 +1,18 @@
 import { CodedError } from '../base/coded-error'
 import { MOVE_BYTES } from '../wire/delta/address-map'
 import { type LzmaSettings, lzmaDecoderBytes } from '../wire/delta/lzma-decoder'
+import type { StreamName } from '../wire/delta/header'
 import { PREDICTOR_BYTES } from '../wire/delta/predictor'
+
+/** The settings that each stream may be coded with. */
+export type StreamSettings = Readonly<Record<StreamName, readonly LzmaSettings[]>>
 
 /** What the handset's RAM allows the decoder. */
 export interface DecoderBudget {
-  /** The settings that each of the three streams may be coded with. */
-  readonly settings: readonly LzmaSettings[]
+  readonly settings: StreamSettings
   /** The one of them that plans are compared with. */
   readonly probe: LzmaSettings
   readonly movesMax: number
-  /** For a whole image in one stream, when nothing of the old one helps. */
-  readonly fullSettings: readonly LzmaSettings[]
 }
 
 /** Enough for the best files; the handset's RAM rarely has more to spare. */
@@ -24,22 +25,27 @@ const MOVES_MAX = 1024
 /** So many moves are worth more than finer contexts. */
 const MOVES_WANTED = 512
 const CONTEXT_BITS_MAX = 2
+const SMALLEST: LzmaSettings = { lc: 0, lp: 0, pb: 0, dictionaryBytes: DICTIONARY_BYTES }
+/** RAM for the decoder of a stream of a few bytes. */
+export const SMALLEST_DECODER_BYTES = lzmaDecoderBytes(SMALLEST)
 
-/** Throws `OPTION_UNFIT` where no decoder fits. */
-export function decoderBudget(ramBytes: number): DecoderBudget {
+/** What decoding may take where `reservedBytes` are for other things. Throws `OPTION_UNFIT`. */
+export function decoderBudget(ramBytes: number, reservedBytes: number): DecoderBudget {
   for (let contextBits = CONTEXT_BITS_MAX; contextBits >= 0; contextBits--) {
-    const largest = { lc: contextBits, lp: 0, pb: 0, dictionaryBytes: DICTIONARY_BYTES }
-    const left = ramBytes - STREAMS * lzmaDecoderBytes(largest) - PREDICTOR_BYTES
+    const decoders = STREAMS * lzmaDecoderBytes({ ...SMALLEST, lc: contextBits })
+    const left = ramBytes - reservedBytes - decoders - PREDICTOR_BYTES
     const movesMax = Math.min(MOVES_MAX, Math.floor(left / MOVE_BYTES))
     if (movesMax < (contextBits > 0 ? MOVES_WANTED : 0)) continue
-    const settings = settingsOf(contextBits, DICTIONARY_BYTES)
-    const probe = { lc: 0, lp: 0, pb: 0, dictionaryBytes: DICTIONARY_BYTES }
-    return { settings, probe, movesMax, fullSettings: fullSettings(ramBytes) }
+    const each = settingsOf(contextBits, DICTIONARY_BYTES)
+    const settings = { covers: each, residuals: each, literals: each }
+    return { settings, probe: SMALLEST, movesMax }
   }
-  const smallest = { lc: 0, lp: 0, pb: 0, dictionaryBytes: DICTIONARY_BYTES }
-  const needed = STREAMS * lzmaDecoderBytes(smallest) + PREDICTOR_BYTES
+  throw unfit(ramBytes, reservedBytes + STREAMS * SMALLEST_DECODER_BYTES + PREDICTOR_BYTES)
+}
+
+function unfit(ramBytes: number, needed: number): CodedError {
   const message = `Rebuilding an image takes at least ${needed} bytes of RAM; allow more than ${ramBytes}.`
-  throw new CodedError('OPTION_UNFIT', message, { ramBytes, needed })
+  return new CodedError('OPTION_UNFIT', message, { ramBytes, needed })
 }
 
 function settingsOf(contextBits: number, dictionaryBytes: number): LzmaSettings[] {
@@ -53,13 +59,37 @@ function settingsOf(contextBits: number, dictionaryBytes: number): LzmaSettings[
   return contexts.flatMap(context => [0, 2].map(pb => ({ ...context, pb, dictionaryBytes })))
 }
 
-function fullSettings(ramBytes: number): LzmaSettings[] {
-  let dictionaryBytes = DICTIONARY_BYTES
-  const takes = (bytes: number) =>
-    PREDICTOR_BYTES + lzmaDecoderBytes({ lc: 2, lp: 0, pb: 0, dictionaryBytes: bytes })
-  while (dictionaryBytes < DICTIONARY_BYTES_MAX && takes(2 * dictionaryBytes) <= ramBytes) {
-    dictionaryBytes *= 2
+/** RAM that the decoder of a whole image in one stream takes at least. */
+export function leastForWhole(reservedBytes: number): number {
+  return reservedBytes + SMALLEST_DECODER_BYTES + PREDICTOR_BYTES
+}
+
+export interface WholeImage {
+  readonly bytes: number
+  /** RAM for other things than the stream of literals. */
+  readonly reservedBytes: number
+}
+
+/**
+ * For a whole image in one stream, when nothing of the old one helps: the largest dictionary that
+ * the image has a use for. Throws `OPTION_UNFIT`.
+ */
+export function wholeSettings(
+  ramBytes: number,
+  { bytes, reservedBytes }: WholeImage,
+): StreamSettings {
+  for (let contextBits = CONTEXT_BITS_MAX; contextBits >= 0; contextBits--) {
+    const fits = (dictionaryBytes: number) => {
+      const decoder = lzmaDecoderBytes({ ...SMALLEST, lc: contextBits, dictionaryBytes })
+      return reservedBytes + decoder + PREDICTOR_BYTES <= ramBytes
+    }
+    let dictionaryBytes = DICTIONARY_BYTES
+    if (!fits(dictionaryBytes)) continue
+    const limit = Math.min(bytes, DICTIONARY_BYTES_MAX)
+    while (dictionaryBytes < limit && fits(2 * dictionaryBytes)) dictionaryBytes *= 2
+    const literals = settingsOf(contextBits, dictionaryBytes)
+    // What the other two hold is a few bytes, if anything.
+    return { covers: [SMALLEST], residuals: [SMALLEST], literals }
   }
-  const contextBits = takes(dictionaryBytes) <= ramBytes ? CONTEXT_BITS_MAX : 0
-  return settingsOf(contextBits, dictionaryBytes)
+  throw unfit(ramBytes, leastForWhole(reservedBytes))
 }

@@ -1,8 +1,13 @@
 import type { ErrorData } from '../base/coded-error'
 import type { MadeDelta, MakeOrder } from './make-delta'
 
-/** What the worker that makes a differential file answers; its order is its `workerData`. */
-export type DeltaOrder = MakeOrder
+/** The `workerData` of the worker that makes a differential file. */
+export interface DeltaOrder extends MakeOrder {
+  /** Of the gate that it packs inside. */
+  readonly gateMemory: SharedArrayBuffer
+}
+
+/** What it answers. */
 export type DeltaAnswer =
   | { readonly kind: 'step'; readonly step: string; readonly share: number }
   | { readonly kind: 'made'; readonly made: MadeDelta }

@@ -9,7 +9,9 @@ declare module 'lzma-native' {
   interface Lzma {
     readonly FILTER_LZMA1: string
     readonly MODE_NORMAL: number
+    readonly MODE_FAST: number
     readonly MF_BT4: number
+    readonly MF_HC4: number
     createStream(
       coder: 'rawEncoder',
       options: { readonly synchronous: boolean; readonly filters: readonly Lzma1Filter[] },

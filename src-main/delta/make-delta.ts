@@ -1,23 +1,36 @@
 import { CodedError } from '../base/coded-error'
-import { AddressMap } from '../wire/delta/address-map'
 import type { Cover } from '../wire/delta/covers'
-import { DELTA_IMAGE_BYTES_MAX } from '../wire/delta/header'
-import { type DecoderBudget, decoderBudget } from './decoder-budget'
-import { encodePlan, estimate, type Streams, streamsOf } from './encode-plan'
+import { DELTA_IMAGE_BYTES_MAX, SECTOR_BITS_MAX, SECTOR_BITS_MIN } from '../wire/delta/header'
+import { type DecoderBudget, decoderBudget, leastForWhole, wholeSettings } from './decoder-budget'
+import {
+  type Candidate,
+  type DeliveryWay,
+  type Encoded,
+  rewriteInPlace,
+  useSecondSlot,
+} from './delivery-ways'
+import { estimate, streamsOf } from './encode-plan'
 import { findCovers } from './find-covers'
 import { encodeLzma } from './lzma-encoder'
 import { Matcher } from './matcher'
-import { nodeSha256 } from './node-sha256'
 import { findRules, mapOf, movedOld, type Plan } from './plan'
 import type { ImagePair } from './pointer-bases'
 
 export interface MakeOrder extends ImagePair {
   /** RAM that the handset can give the decoder. */
   readonly ramBytes: number
+  /** What the flash erases at once. */
+  readonly sectorBytes: number
+  /** Flash for old bytes that a rewrite in place needs later; eight sectors where it is not said. */
+  readonly stashBytes?: number | undefined
+  /** Whether the only region there is is rewritten; else the new image goes to a second slot. */
+  readonly inPlace: boolean
 }
 
 export interface MadeDelta {
   readonly file: Uint8Array
+  /** Erases of all kinds, where nothing disturbs the update. */
+  readonly sectorErases: number
   /** The whole new image packed with LZMA and a dictionary as large as itself. */
   readonly fullBytes: number
 }
@@ -26,6 +39,10 @@ export interface MadeDelta {
 export type OnStep = (step: string, share: number) => void
 
 const FIRST_THRESHOLD = 8
+/** Prediction is tried on so much of the covers: enough to see which kinds there are. */
+const SAMPLE_BYTES = 384 * 1024
+/** Enough for the first search, whose rules are found again. */
+const SMALL_SAMPLE_BYTES = 128 * 1024
 const THRESHOLDS = [4, 6, 8, 14, 24]
 
 /**
@@ -33,19 +50,40 @@ const THRESHOLDS = [4, 6, 8, 14, 24]
  * Throws `OPTION_UNFIT` or `IMAGE_TOO_LARGE`.
  */
 export async function makeDelta(order: MakeOrder, onStep: OnStep): Promise<MadeDelta> {
-  const { old, fresh } = order
   checkSizes(order)
-  const budget = decoderBudget(order.ramBytes)
-  const { plan, streams } = await bestPlan(order, budget, onStep)
-  onStep('coding', 0.75)
-  const shared = { pair: order, sha256: nodeSha256 }
-  const delta = await encodePlan({ ...shared, plan, streams, settings: budget.settings })
-  onStep('comparing', 0.9)
-  const fullBytes = await packedWhole(fresh)
-  const isWorthIt = delta.length < fullBytes
-  const file = isWorthIt ? delta : await smallerOf(delta, { old, fresh }, budget)
+  if (order.inPlace) checkSector(order.sectorBytes)
+  const way = order.inPlace ? rewriteInPlace(order) : useSecondSlot(order)
+  const isWhole = order.old.length === 0
+  const made = isWhole ? await makeWhole(order, way, onStep) : await makeOfBoth(order, way, onStep)
   onStep('done', 1)
-  return { file, fullBytes }
+  return made
+}
+
+async function makeWhole(order: MakeOrder, way: DeliveryWay, onStep: OnStep): Promise<MadeDelta> {
+  onStep('coding', 0)
+  const whole = await wholeFile(order, way)
+  onStep('comparing', 0.9)
+  return { ...whole, fullBytes: await packedWhole(order.fresh) }
+}
+
+async function makeOfBoth(order: MakeOrder, way: DeliveryWay, onStep: OnStep): Promise<MadeDelta> {
+  const budget = decoderBudget(order.ramBytes, way.ramBytes)
+  const best = await bestPlan(order, budget, onStep)
+  onStep('coding', 0.75)
+  const delta = await way.encode(best, budget)
+  onStep('comparing', 0.9)
+  const fullBytes = await packedWhole(order.fresh)
+  const isWorthIt = delta.file.length < fullBytes
+  // Of a large image of which little changes, its steps may take more RAM than all of the decoders.
+  const isToBeHad = leastForWhole(way.wholeRamBytes) <= order.ramBytes
+  if (isWorthIt || !isToBeHad) return { ...delta, fullBytes }
+  const whole = await wholeFile(order, way)
+  return { ...(whole.file.length < delta.file.length ? whole : delta), fullBytes }
+}
+
+async function wholeFile({ ramBytes, fresh }: MakeOrder, way: DeliveryWay): Promise<Encoded> {
+  const image = { bytes: fresh.length, reservedBytes: way.wholeRamBytes }
+  return way.encodeWhole(wholeSettings(ramBytes, image))
 }
 
 function checkSizes({ old, fresh }: ImagePair): void {
@@ -55,9 +93,12 @@ function checkSizes({ old, fresh }: ImagePair): void {
   throw new CodedError('IMAGE_TOO_LARGE', message, { bytes, limit: DELTA_IMAGE_BYTES_MAX })
 }
 
-interface Candidate {
-  readonly plan: Plan
-  readonly streams: Streams
+function checkSector(sectorBytes: number): void {
+  const bits = Math.log2(sectorBytes)
+  if (Number.isInteger(bits) && bits >= SECTOR_BITS_MIN && bits <= SECTOR_BITS_MAX) return
+  const [least, most] = [2 ** SECTOR_BITS_MIN, 2 ** SECTOR_BITS_MAX]
+  const message = `Flash that is rewritten in place has sectors of a power of two from ${least} to ${most} bytes; give such a size instead of ${sectorBytes}.`
+  throw new CodedError('OPTION_UNFIT', message, { sectorBytes })
 }
 
 async function bestPlan(
@@ -68,42 +109,34 @@ async function bestPlan(
   onStep('sorting', 0)
   const first = new Matcher(pair.old, pair.fresh)
   onStep('matching', 0.15)
-  const firstPlan = planOf(pair, findCovers(first, FIRST_THRESHOLD), movesMax)
+  const firstCovers = findCovers(first, FIRST_THRESHOLD)
+  const firstPlan = planOf(pair, firstCovers, movesMax, SMALL_SAMPLE_BYTES)
   onStep('sorting moved code', 0.3)
   const second = new Matcher(movedOld(pair.old, firstPlan), pair.fresh)
-  let best: Candidate = { plan: firstPlan, streams: streamsOf(pair, firstPlan) }
-  let fewest = await estimate(best.streams, probe)
-  const { rules } = planOf(pair, findCovers(second, FIRST_THRESHOLD), movesMax)
+  const firstStreams = streamsOf(pair, firstPlan)
+  const firstBytes = await estimate(firstStreams, probe)
+  let best: Candidate = { plan: firstPlan, streams: firstStreams, bytes: firstBytes }
+  const movedCovers = findCovers(second, FIRST_THRESHOLD)
+  const { rules } = planOf(pair, movedCovers, movesMax, SAMPLE_BYTES)
   for (const [index, threshold] of THRESHOLDS.entries()) {
     onStep('matching moved code', 0.45 + (0.3 * index) / THRESHOLDS.length)
-    const covers = findCovers(second, threshold)
+    const covers = threshold === FIRST_THRESHOLD ? movedCovers : findCovers(second, threshold)
     const plan = { covers, ...mapOf(covers, movesMax), rules }
     const streams = streamsOf(pair, plan)
     const bytes = await estimate(streams, probe)
-    if (bytes >= fewest) continue
-    fewest = bytes
-    best = { plan, streams }
+    if (bytes < best.bytes) best = { plan, streams, bytes }
   }
   return best
 }
 
-function planOf(pair: ImagePair, covers: readonly Cover[], movesMax: number): Plan {
-  const { map, moveLengthMin } = mapOf(covers, movesMax)
-  return { covers, map, moveLengthMin, rules: findRules(pair, covers, map) }
-}
-
-/** A file of literals only, with a dictionary as large as the handset's RAM allows. */
-async function smallerOf(
-  delta: Uint8Array,
+function planOf(
   pair: ImagePair,
-  { fullSettings }: DecoderBudget,
-): Promise<Uint8Array> {
-  const rules = { kinds: 0, bases: [] }
-  const plan: Plan = { covers: [], map: new AddressMap([]), moveLengthMin: 0, rules }
-  const streams = streamsOf(pair, plan)
-  const coding = { pair, plan, streams, settings: fullSettings, sha256: nodeSha256 }
-  const full = await encodePlan(coding)
-  return full.length < delta.length ? full : delta
+  covers: readonly Cover[],
+  movesMax: number,
+  sampleBytes: number,
+): Plan {
+  const { map, moveLengthMin } = mapOf(covers, movesMax)
+  return { covers, map, moveLengthMin, rules: findRules(pair, { covers, map, sampleBytes }) }
 }
 
 const FULL_CONTEXT = { lc: 3, lp: 0, pb: 2 }

@@ -20,8 +20,6 @@ export interface PredictionRules {
 }
 
 const MOVE_LENGTH_MIN = 32
-/** The map is tried on so much of the covers: enough to see which kinds there are. */
-const SAMPLE_BYTES = 384 * 1024
 const SAMPLE_COVER_BYTES = 4096
 /** A kind must save at least one of so many residuals. */
 const WORTHWHILE = 500
@@ -37,16 +35,22 @@ export function mapOf(
   return { map: new AddressMap(moves), moveLengthMin }
 }
 
+interface PredictionTrial {
+  readonly covers: readonly Cover[]
+  readonly map: AddressMap
+  /** So much of the covers is predicted. */
+  readonly sampleBytes: number
+}
+
 /** Tries the kinds one after the other and keeps those that leave fewer bytes to correct. */
 export function findRules(
   pair: ImagePair,
-  covers: readonly Cover[],
-  map: AddressMap,
+  { covers, map, sampleBytes }: PredictionTrial,
 ): PredictionRules {
   const bases = findBases(pair, covers)
-  const sample = sampleOf(covers)
+  const sample = sampleOf(covers, sampleBytes)
   const wrongWith = (rules: PredictionRules) =>
-    residualsOf(pair, sample, { map, rules }).reduce((wrong, byte) => wrong + (byte && 1), 0)
+    countWrong(residualsOf(pair, sample, { map, rules }))
   let best: PredictionRules = { kinds: 0, bases: [] }
   let fewest = wrongWith(best)
   const attempt = (rules: PredictionRules) => {
@@ -63,7 +67,13 @@ export function findRules(
   return best
 }
 
-function sampleOf(covers: readonly Cover[]): Cover[] {
+function countWrong(residuals: Uint8Array): number {
+  let wrong = 0
+  for (let at = 0; at < residuals.length; at++) if (residuals[at] !== 0) wrong += 1
+  return wrong
+}
+
+function sampleOf(covers: readonly Cover[], sampleBytes: number): Cover[] {
   const pieces = covers.flatMap(({ oldStart, newStart, length }) =>
     Array.from({ length: Math.ceil(length / SAMPLE_COVER_BYTES) }, (_, index): Cover => {
       const at = index * SAMPLE_COVER_BYTES
@@ -72,7 +82,7 @@ function sampleOf(covers: readonly Cover[]): Cover[] {
     }),
   )
   const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
-  const every = Math.ceil(bytes / SAMPLE_BYTES)
+  const every = Math.ceil(bytes / sampleBytes)
   return pieces.filter((_, index) => index % every === 0)
 }
 
@@ -96,10 +106,15 @@ export function residualsOf(
   return residuals
 }
 
-export function literalsOf(fresh: Uint8Array, covers: readonly Cover[]): Uint8Array {
-  const ends = [0, ...covers.map(({ newStart, length }) => newStart + length)]
-  const starts = [...covers.map(({ newStart }) => newStart), fresh.length]
-  return concatBytes(starts.map((start, index) => fresh.subarray(ends[index], start)))
+/** The bytes between covers that lie, in order, in a part of the new image. */
+export function literalsOf(
+  fresh: Uint8Array,
+  covers: readonly Cover[],
+  { start, end } = { start: 0, end: fresh.length },
+): Uint8Array {
+  const ends = [start, ...covers.map(({ newStart, length }) => newStart + length)]
+  const starts = [...covers.map(({ newStart }) => newStart), end]
+  return concatBytes(starts.map((next, index) => fresh.subarray(ends[index], next)))
 }
 
 /**

@@ -17,39 +17,38 @@ export function suffixArray(text: Uint8Array | Int32Array, largest: number): Int
 function sortedLms(sorter: InducedSorter, starts: Int32Array): Int32Array {
   const { suffixes, text } = sorter
   const count = starts.length
-  const number = new Int32Array(text.length + 1).fill(-1)
-  for (let index = 0; index < count; index++) number[starts[index] ?? 0] = index
   const order = new Int32Array(count)
   let ordered = 0
   for (let at = 0; at < suffixes.length; at++) {
     const start = suffixes[at] ?? 0
-    if ((number[start] ?? -1) >= 0) order[ordered++] = start
+    if (sorter.isLms(start)) order[ordered++] = start
   }
+  // No two of them are next to each other, so that half of the places suffice.
+  const number = new Int32Array((text.length >> 1) + 1)
+  for (let index = 0; index < count; index++) number[(starts[index] ?? 0) >> 1] = index
   const names = new Int32Array(count)
-  const endOf = (start: number) => starts[(number[start] ?? 0) + 1] ?? text.length
+  const endOf = (start: number) => starts[(number[start >> 1] ?? 0) + 1] ?? text.length
   let name = 0
   for (let at = 1; at < count; at++) {
     const before = order[at - 1] ?? 0
     const start = order[at] ?? 0
-    if (!samePiece(text, { before, beforeEnd: endOf(before), start, end: endOf(start) })) name += 1
-    names[number[start] ?? 0] = name
+    const length = endOf(before) - before
+    const isSame = length === endOf(start) - start && samePiece(text, before, start, length)
+    if (!isSame) name += 1
+    names[number[start >> 1] ?? 0] = name
   }
   return suffixArray(names, name).map(index => starts[index] ?? 0)
 }
 
-interface Pieces {
-  readonly before: number
-  readonly beforeEnd: number
-  readonly start: number
-  readonly end: number
-}
-
-function samePiece(text: Uint8Array | Int32Array, pieces: Pieces): boolean {
-  const { before, beforeEnd, start, end } = pieces
-  if (beforeEnd - before !== end - start) return false
+function samePiece(
+  text: Uint8Array | Int32Array,
+  before: number,
+  start: number,
+  length: number,
+): boolean {
   // A piece that reaches the end of the text differs from all others.
-  if (beforeEnd === text.length || end === text.length) return false
-  for (let at = 0; at <= end - start; at++) {
+  if (Math.max(before, start) + length === text.length) return false
+  for (let at = 0; at <= length; at++) {
     if (text[before + at] !== text[start + at]) return false
   }
   return true
@@ -99,14 +98,15 @@ class InducedSorter {
 
   lmsStarts(): Int32Array {
     let count = 0
-    for (let at = 1; at < this.text.length; at++) if (this.#isLms(at)) count += 1
+    for (let at = 1; at < this.text.length; at++) if (this.isLms(at)) count += 1
     const starts = new Int32Array(count)
     count = 0
-    for (let at = 1; at < this.text.length; at++) if (this.#isLms(at)) starts[count++] = at
+    for (let at = 1; at < this.text.length; at++) if (this.isLms(at)) starts[count++] = at
     return starts
   }
 
-  #isLms(at: number): boolean {
+  /** Whether a suffix is the leftmost of smaller ones in a row. */
+  isLms(at: number): boolean {
     return this.#smaller[at] === 1 && this.#smaller[at - 1] === 0
   }
 

@@ -17,7 +17,7 @@ const SHORT_IMAGE = FILE.subarray(0, 96 * 1024)
 const LONG_IMAGE = FILE.subarray(0, 192 * 1024)
 const BAUDS = [115_200, 921_600, 1_000_000]
 const TURNAROUNDS = [0, 2, 16]
-/** As many as Zephyr has; k1 has two. Behind a slow adapter more must be under way. */
+/** As many as Zephyr and the k1 have. Behind a slow adapter more must be under way. */
 const BUFFERS = 4
 const BUFFERS_BEHIND_LATENCY = 8
 /** A machine that is busy with other things is slower than the line: it is given so many tries. */

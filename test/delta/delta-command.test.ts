@@ -44,7 +44,21 @@ describe('delta make and delta apply', () => {
     expect(readFileSync(rebuilt).equals(image)).toBe(true)
   })
 
-  test('end with 1 and without a file where the old image or the file is wrong', async () => {
+  test('[S0-16] make an in-place file that fits into the RAM, and rebuild from it', async () => {
+    const path = scratch.file('in-place.delta')
+    const making = await run('delta', 'make', OLD, NEW, '-o', path, '--in-place', '--json')
+    expect(making.exitCode).toBe(0)
+    const answer = JSON.parse(making.stdout)
+    expect(answer).toMatchObject({ bytes: readFileSync(path).length, format: 'in-place' })
+    expect(answer.ramBytes).toBeLessThanOrEqual(65_536)
+    expect(answer.sectorErases).toBeGreaterThan(0)
+    const rebuilt = scratch.file('rewritten.bin')
+    const applying = await run('delta', 'apply', OLD, path, '-o', rebuilt)
+    expect(applying.exitCode).toBe(0)
+    expect(readFileSync(rebuilt).equals(readFileSync(NEW))).toBe(true)
+  })
+
+  test('[S0-17] end with 1 and without a file where the old image or the file is wrong', async () => {
     const path = await madeFile('good.delta')
     const output = scratch.file('never.bin')
     const wrongOld = await run('delta', 'apply', NEW, path, '-o', output, '--json')
@@ -66,7 +80,11 @@ describe('delta make and delta apply', () => {
     ['sectors of nothing', ['make', OLD, NEW, '-o', 'X', '--sector', '0'], '--sector "0"'],
     ['too little RAM', ['make', OLD, NEW, '-o', 'X', '--ram', '100'], 'at least'],
     ['no folder', ['make', OLD, NEW, '-o', '/no/such/folder/x'], 'cannot be written'],
-    ['in place', ['make', OLD, NEW, '-o', 'X', '--in-place'], '--in-place'],
+    [
+      'odd sectors',
+      ['make', OLD, NEW, '-o', 'X', '--in-place', '--sector', '999'],
+      'instead of 999',
+    ],
   ])('end with 2 for %s, and say so in one line', async (_, words, reason) => {
     const output = scratch.file('bad.delta')
     const { exitCode, stderr } = await run(

@@ -14,7 +14,7 @@ import { makeDelta } from '../../src-main/delta/make-delta'
 import { nodeSha256 } from '../../src-main/delta/node-sha256'
 import { oldImageOf, proveDelta } from '../../src-main/wire/delta/apply'
 import { readHeader } from '../../src-main/wire/delta/header'
-import { applied, FIRMWARE_PAIRS, made } from './pairs'
+import { applied, FIRMWARE_PAIRS, made, PLAIN } from './pairs'
 
 type Edit = typeof edit extends Arbitrary<infer Value> ? Value : never
 
@@ -75,7 +75,7 @@ describe('a differential file', () => {
   test('of images that share nothing is hardly larger than the new image packed', async () => {
     const old = seededRandom(1).bytes(50_000)
     const fresh = seededRandom(2).bytes(50_000)
-    const { file, fullBytes } = await makeDelta({ old, fresh, ramBytes: 65_536 }, () => undefined)
+    const { file, fullBytes } = await makeDelta({ ...PLAIN, old, fresh }, () => undefined)
     expect(file.length).toBeLessThan(fullBytes * 1.01)
     expect(applied(old, file)).toEqual(fresh)
   })
@@ -92,7 +92,7 @@ describe('a differential file', () => {
   })
 
   test.each(FIRMWARE_PAIRS)('of $name rebuilds it and is far smaller', async pair => {
-    const order = { ...pair, ramBytes: 65_536 }
+    const order = { ...PLAIN, ...pair }
     const { file, fullBytes } = await makeDelta(order, () => undefined)
     expect(applied(pair.old, file)).toEqual(pair.fresh)
     expect(file.length).toBeLessThan(fullBytes / 2)
@@ -106,13 +106,13 @@ describe('a differential file', () => {
 
   test.each([30_000, 36_000, 48_000])('keeps within %i bytes of RAM', async ramBytes => {
     const { old, fresh } = FIRMWARE_PAIRS[1]!
-    const { file } = await makeDelta({ old, fresh, ramBytes }, () => undefined)
+    const { file } = await makeDelta({ ...PLAIN, old, fresh, ramBytes }, () => undefined)
     expect(readHeader(file).header.ramBytes).toBeLessThanOrEqual(ramBytes)
     expect(applied(old, file)).toEqual(fresh)
   })
 
   test('is not made where no decoder fits into the RAM', async () => {
-    const order = { old: new Uint8Array(9), fresh: new Uint8Array(9), ramBytes: 1000 }
+    const order = { ...PLAIN, old: new Uint8Array(9), fresh: new Uint8Array(9), ramBytes: 1000 }
     await expect(makeDelta(order, () => undefined)).rejects.toMatchObject({ code: 'OPTION_UNFIT' })
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { RAM_BYTES_DEFAULT } from '../../src-main/delta/decoder-budget'
-import { makeDelta } from '../../src-main/delta/make-delta'
+import { makeDelta, type MakeOrder } from '../../src-main/delta/make-delta'
 import { nodeSha256 } from '../../src-main/delta/node-sha256'
 import { applyDelta, oldImageOf } from '../../src-main/wire/delta/apply'
 
@@ -25,9 +25,15 @@ function pairOf(name: string, start: string, old: string, fresh: string): Pair {
   return { name, old: read(old), fresh: read(fresh) }
 }
 
-export async function made(old: Uint8Array, fresh: Uint8Array): Promise<Uint8Array> {
-  const order = { old, fresh, ramBytes: RAM_BYTES_DEFAULT }
-  return (await makeDelta(order, () => undefined)).file
+export const PLAIN = { ramBytes: RAM_BYTES_DEFAULT, sectorBytes: 4096, inPlace: false }
+export const IN_PLACE = { ...PLAIN, inPlace: true }
+
+export async function made(
+  old: Uint8Array,
+  fresh: Uint8Array,
+  order: Omit<MakeOrder, 'old' | 'fresh'> = PLAIN,
+): Promise<Uint8Array> {
+  return (await makeDelta({ ...order, old, fresh }, () => undefined)).file
 }
 
 export function applied(old: Uint8Array, file: Uint8Array): Uint8Array {

@@ -36,6 +36,7 @@ export const DELTA_TOOLS: readonly Tool[] = [
 
 export interface ToolResult {
   readonly bytes: number
+  /** Of CPU. */
   readonly seconds: number
 }
 
@@ -52,10 +53,21 @@ export function askTool(tool: Tool, { old, fresh }: Pair): ToolResult | undefine
     ]
     writeFileSync(oldPath, old)
     writeFileSync(newPath, fresh)
-    const startedAt = performance.now()
-    execFileSync(program, tool.arguments(oldPath, newPath, output), { stdio: 'pipe' })
-    return { bytes: statSync(output).size, seconds: (performance.now() - startedAt) / 1000 }
+    const words = [program, ...tool.arguments(oldPath, newPath, output)]
+    const script = '"$@" >/dev/null 2>&1 && times'
+    const times = execFileSync('/bin/sh', ['-c', script, 'sh', ...words], { encoding: 'utf8' })
+    return { bytes: statSync(output).size, seconds: childSeconds(times) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What the shell says of its children in its second line: user and system time as `0m0.010s`. */
+function childSeconds(times: string): number {
+  const [, children = ''] = times.split('\n')
+  const parts = [...children.matchAll(/(\d+)m([\d.,]+)s/g)]
+  return parts.reduce(
+    (sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds?.replace(',', '.')),
+    0,
+  )
 }
