@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { CodedError } from '../base/coded-error'
 import { firstTables } from './migrations/0001-first-tables'
 import { restoreRecords } from './migrations/0002-restore-records'
+import { carrierTables } from './migrations/0003-carrier'
 import type { Schema } from './schema'
 import type { Connection } from './sqlite'
 
@@ -10,12 +11,14 @@ import type { Connection } from './sqlite'
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-restore-records': restoreRecords,
+  '0003-carrier': carrierTables,
 }
 
 /** The tables that each migration makes. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   '0001-first-tables': ['images', 'restores', 'restore_log', 'audit', 'actions'],
   '0002-restore-records': ['restore_records'],
+  '0003-carrier': ['carrier_releases', 'carrier_files', 'carrier_devices', 'carrier_updates'],
 }
 
 /** Where Kysely notes which migrations ran. */

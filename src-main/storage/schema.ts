@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { DeviceUpdate } from '../contract/carrier'
 import type { LogLine } from '../contract/restore'
 
 /**
@@ -10,6 +11,10 @@ export interface Schema {
   restores: RestoresTable
   restore_log: RestoreLogTable
   restore_records: RestoreRecordsTable
+  carrier_releases: CarrierReleasesTable
+  carrier_files: CarrierFilesTable
+  carrier_devices: CarrierDevicesTable
+  carrier_updates: CarrierUpdatesTable
   audit: AuditTable
   actions: ActionsTable
 }
@@ -45,6 +50,67 @@ export interface RestoreRecordsTable {
   name: string
   /** JSON of a `RestoreRecord`, which is not the contract's. */
   record: string
+}
+
+/** At most one of a model, name and version is not withdrawn. */
+export interface CarrierReleasesTable {
+  id: Generated<number>
+  /** Under which the image library has the file. */
+  digest: string
+  model: string
+  name: string
+  version: string
+  /** Of what lands in the flash. */
+  bytes: number
+  /** The same: SHA-256 of what lands in the flash. */
+  sha256: string
+  published_at: number
+  withdrawn_at: number | null
+}
+
+/** Files that were made for updates; their bytes lie in the blob store. */
+export interface CarrierFilesTable {
+  /** SHA-256 of the software that it is made from; empty: it holds the whole image. */
+  base: string
+  release_id: number
+  sector_bytes: number
+  stash_bytes: number
+  ram_bytes: number
+  sha256: string
+  bytes: number
+  /** RAM that rewriting takes beside the file. */
+  work_bytes: number
+  /** What a file that holds the whole image has at least. */
+  full_bytes: number
+  made_at: number
+}
+
+export interface CarrierDevicesTable {
+  terminal_id: string
+  model: string
+  software_name: string | null
+  software_version: string | null
+  seen_at: number
+}
+
+export interface CarrierUpdatesTable {
+  /** Rises with every update. */
+  number: Generated<number>
+  id: string
+  terminal_id: string
+  release_id: number
+  from_name: string | null
+  from_version: string | null
+  kind: DeviceUpdate['kind']
+  file_sha256: string
+  file_bytes: number
+  sent_bytes: number
+  state: DeviceUpdate['state']
+  announced_at: number
+  changed_at: number
+  /** SHA-256 of the token for the file; null before a request. */
+  token_digest: string | null
+  token_until: number | null
 }
 
 export interface AuditTable {
