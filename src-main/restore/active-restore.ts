@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock'
 import type { LogLine, RestoreView } from '../contract/restore'
 import type { EventSink } from '../observe/events'
-import { Latest } from './latest'
+import { Latest } from '../base/latest'
 import type { RestoreStore } from './store'
 
 export interface ActiveRestoreParts {

@@ -6,7 +6,7 @@ import type { Holding, RestoreDriver, RestoreImage } from './drivers/driver'
 import { deviceWord, type RestoreRecord } from './journal'
 import { outcomeOf } from './outcome'
 import { planText } from './plan'
-import { addSample, rateOf, type Sample } from './rate'
+import { addSample, rateOf, type Sample } from '../base/rate'
 import type { RecordKeeper } from './record-keeper'
 import { nextView, type RestoreEvent } from './restore-view'
 

@@ -1,6 +1,6 @@
 import { assertNever } from '../base/assert'
 import type { Identity, RestoreResult, RestoreStage, RestoreView } from '../contract/restore'
-import type { Rate } from './rate'
+import type { Rate } from '../base/rate'
 
 export type RestoreEvent =
   | { readonly kind: 'stage'; readonly stage: Exclude<RestoreStage, 'ended'> }

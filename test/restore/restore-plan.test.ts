@@ -39,7 +39,7 @@ describe('the plan of a restore', () => {
       erased: { image: 0, slot: 0, bytes: 0x180000 },
       written: { fromByte: 0, bytes: 40_000 },
       kept: [],
-      wire: { requests: 41, pieceBytes: 992, window: 2 },
+      wire: { requests: 41, pieceBytes: 992, window: 4 },
       interruptedAt: null,
       warnings: [],
     })
