@@ -2,10 +2,15 @@ import { AppService } from './app/app-service'
 import { checkOptions, type WorkbenchOptions } from './app/workbench-options'
 import type { Clock } from './base/clock'
 import type { ErrorData } from './base/coded-error'
+import { CarrierService } from './carrier/service'
 import type { Hello } from './contract/app'
 import { CONTRACT_VERSION } from './contract/constants'
 import type { WorkbenchClient } from './contract'
 import type { StoredImage } from './contract/images'
+import { DeltaJobs } from './delta/delta-jobs'
+import { DeltaService } from './delta/delta-service'
+import { CampaignService } from './handset/service/campaign-service'
+import { builtInSoftware } from './handset/service/built-in-software'
 import { HandsetService } from './handset/service/handset-service'
 import { WorkerCpuHost } from './handset/service/worker-cpu-host'
 import { ImageService } from './images/image-service'
@@ -62,6 +67,8 @@ export interface HostOptions extends WorkbenchOptions {
   readonly logDefect?: DefectLog
   /** Where interrupted restores are recorded, if not with everything else. */
   readonly journalFolder?: string
+  /** Where handsets reach the carrier's server; 0, the default, takes a free port. */
+  readonly carrierPort?: number
 }
 
 /** A workbench for scripts and tests, in this process. Rejects with `USAGE` or `DATA_DIR_…`. */
@@ -75,6 +82,7 @@ export async function openWorkbench({
   host,
   logDefect = writeToStandardError,
   journalFolder,
+  carrierPort = 0,
   ...given
 }: HostOptions): Promise<HostedWorkbench> {
   const options = checkOptions(given)
@@ -89,8 +97,34 @@ export async function openWorkbench({
   const audit = new Audit({ db, clock })
   const actions = new ActionLog({ db, clock })
   const images = new ImageService({ db, blobs, clock, events, audit, raise })
+  const maker = new DeltaService()
+  const carrier = new CarrierService({
+    db,
+    blobs,
+    images,
+    clock,
+    trace,
+    audit,
+    events,
+    logDefect,
+    port: carrierPort,
+    factoryImage: sha256 => builtInSoftware.withDigest(sha256),
+    makeFile: async order => {
+      const { file, fullBytes, ramBytes } = await maker.make({ ...order, inPlace: true })
+      return { file, fullBytes, workBytes: ramBytes }
+    },
+  })
+  const delta = new DeltaJobs({
+    maker,
+    images,
+    clock,
+    events,
+    powerCuts: new CampaignService(),
+    onDefect: error => logDefect(error, 'delta'),
+  })
   const handsets = new HandsetService({
     clock,
+    carrierAddress: async () => (await carrier.server()).address,
     events,
     memoryPair,
     cpuHost: new WorkerCpuHost(),
@@ -127,6 +161,8 @@ export async function openWorkbench({
   const close = async () => {
     await restore.close()
     await handsets.close()
+    // Last, so that handsets hear an answer to what they asked.
+    await Promise.all([carrier.close(), delta.close()])
     try {
       await audit.settle()
     } finally {
@@ -135,7 +171,7 @@ export async function openWorkbench({
     }
   }
   const router = createRouter(
-    { app, handsets, images, restore, trace, audit, actions, clock, events },
+    { app, carrier, delta, handsets, images, restore, trace, audit, actions, clock, events },
     { logDefect, isClosed: () => closing !== undefined },
   )
   const workbench: Workbench = {

@@ -9,6 +9,7 @@ const BATCH_MS = 30
 const QUEUE_LIMIT = 5000
 const SNAPSHOT_TRACE_ENTRIES = 500
 const SNAPSHOT_RESTORES = 50
+const SNAPSHOT_UPDATES = 100
 
 export interface ConnectionOptions {
   readonly services: WorkbenchServices
@@ -59,13 +60,17 @@ export async function* connect(options: ConnectionOptions): AsyncGenerator<Conne
 }
 
 async function takeSnapshot(services: WorkbenchServices): Promise<Snapshot> {
-  const { app, handsets, images, restore, trace, clock } = services
+  const { app, carrier, delta, handsets, images, restore, trace, clock } = services
   return {
     settings: await app.settings(),
     notices: await app.notices(),
     handsets: await handsets.list(),
     images: await images.list(),
     restores: await restore.list({ limit: SNAPSHOT_RESTORES }),
+    releases: await carrier.releases(),
+    devices: await carrier.devices(),
+    updates: await carrier.updates({ limit: SNAPSHOT_UPDATES }),
+    deltaJobs: await delta.jobs(),
     trace: await trace.list({ limit: SNAPSHOT_TRACE_ENTRIES }),
     clock: { kind: clock.kind, now: clock.now() },
   }

@@ -20,7 +20,7 @@ export function createRouter(
   services: WorkbenchServices,
   { logDefect = writeToStandardError, isClosed = () => false }: RouterOptions = {},
 ) {
-  const { app, handsets, images, restore, trace, audit, actions, clock } = services
+  const { app, carrier, delta, handsets, images, restore, trace, audit, actions, clock } = services
   // The index lets the first middleware also see what input validation throws, while the second
   // only gets input that was accepted.
   const os = implement(contract)
@@ -50,6 +50,24 @@ export function createRouter(
         leavable(left => connect({ services, contract: input.contract, signal: left }), signal),
       ),
     },
+    carrier: {
+      server: os.carrier.server.handler(() => carrier.server()),
+      releases: os.carrier.releases.handler(() => carrier.releases()),
+      devices: os.carrier.devices.handler(() => carrier.devices()),
+      updates: os.carrier.updates.handler(({ input }) => carrier.updates(input)),
+      publish: os.carrier.publish.handler(({ input }) => carrier.publish(input)),
+      withdraw: os.carrier.withdraw.handler(({ input }) => carrier.withdraw(input)),
+    },
+    delta: {
+      jobs: os.delta.jobs.handler(() => delta.jobs()),
+      cut: os.delta.cut.handler(({ input }) => delta.cut(input)),
+      make: os.delta.make.handler(({ input }) => delta.make(input)),
+      cuts: os.delta.cuts.handler(({ input }) => delta.cuts(input)),
+      cancel: os.delta.cancel.handler(({ input }) => delta.cancel(input)),
+      watch: os.delta.watch.handler(({ input, signal }) =>
+        leavable(left => delta.watch(input, left), signal),
+      ),
+    },
     handsets: {
       list: os.handsets.list.handler(() => handsets.list()),
       models: os.handsets.models.handler(() => handsets.models()),
@@ -76,6 +94,8 @@ export function createRouter(
       type: os.handsets.type.handler(({ input }) => handsets.type(input)),
       secureRam: os.handsets.secureRam.handler(({ input }) => handsets.secureRam(input)),
       releaseRam: os.handsets.releaseRam.handler(({ input }) => handsets.releaseRam(input)),
+      update: os.handsets.update.handler(({ input }) => handsets.update(input)),
+      cancelUpdate: os.handsets.cancelUpdate.handler(({ input }) => handsets.cancelUpdate(input)),
       remove: os.handsets.remove.handler(({ input }) => handsets.remove(input)),
     },
     images: {

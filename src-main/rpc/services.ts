@@ -2,6 +2,7 @@ import type { AnySchema, InferSchemaOutput } from '@orpc/contract'
 import type { Clock } from '../base/clock'
 import type { Hello, Notice, Settings, SettingsChange, WorkbenchEvent } from '../contract/app'
 import type { contract } from '../contract'
+import type { DeltaJob } from '../contract/delta'
 import type { StoredImage } from '../contract/images'
 import type { ActionEntry, AuditEntry, TraceEntry } from '../contract/observe'
 import type {
@@ -14,17 +15,19 @@ import type {
 
 type Calls = typeof contract
 type Answer<T> = T | Promise<T>
+interface AnyCall {
+  readonly '~orpc': { readonly inputSchema?: AnySchema; readonly outputSchema?: AnySchema }
+}
 /** What a procedure's handler gets: checked, and with its defaults filled in. */
-type Input<Call extends { '~orpc': { inputSchema?: AnySchema } }> = InferSchemaOutput<
-  NonNullable<Call['~orpc']['inputSchema']>
->
+type Input<Call extends AnyCall> = InferSchemaOutput<NonNullable<Call['~orpc']['inputSchema']>>
 /** What a procedure answers. */
-type Output<Call extends { '~orpc': { outputSchema?: AnySchema } }> = InferSchemaOutput<
-  NonNullable<Call['~orpc']['outputSchema']>
->
+type Output<Call extends AnyCall> = InferSchemaOutput<NonNullable<Call['~orpc']['outputSchema']>>
 /** Calls without an input take no argument. */
-type Taken<Call extends { '~orpc': { inputSchema?: AnySchema } }> =
-  unknown extends Input<Call> ? [] : [Input<Call>]
+type Taken<Call extends AnyCall> = unknown extends Input<Call> ? [] : [Input<Call>]
+/** A method for each procedure of a domain. */
+type Asked<Domain extends Readonly<Record<string, AnyCall>>> = {
+  [Call in keyof Domain]: (...input: Taken<Domain[Call]>) => Answer<Output<Domain[Call]>>
+}
 type Page = Input<Calls['observe']['trace']>
 
 /** What the router asks of the subsystems: their own methods, no more. */
@@ -36,11 +39,12 @@ export interface WorkbenchServices {
     dismissNotice(input: { id: number }): Answer<void>
     notices(): Answer<Notice[]>
   }
-  readonly handsets: {
-    [Call in keyof Calls['handsets']]: (
-      ...input: Taken<Calls['handsets'][Call]>
-    ) => Answer<Output<Calls['handsets'][Call]>>
+  readonly carrier: Asked<Calls['carrier']>
+  readonly delta: Asked<Omit<Calls['delta'], 'watch'>> & {
+    /** Ends by itself when the job has ended, or when the signal says that nobody listens. */
+    watch(input: { id: number }, signal?: AbortSignal): AsyncIterable<DeltaJob>
   }
+  readonly handsets: Asked<Calls['handsets']>
   readonly images: {
     list(): Answer<StoredImage[]>
     info(input: { digest: string }): Answer<StoredImage>

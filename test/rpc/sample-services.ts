@@ -1,6 +1,7 @@
 import { CodedError } from '../../src-main/base/coded-error'
 import type { Notice, Settings } from '../../src-main/contract/app'
 import { CONTRACT_VERSION } from '../../src-main/contract/constants'
+import type { DeltaJob } from '../../src-main/contract/delta'
 import type { HandsetView } from '../../src-main/contract/handsets'
 import type { ActionEntry, TraceEntry } from '../../src-main/contract/observe'
 import type { RestoreView } from '../../src-main/contract/restore'
@@ -102,7 +103,35 @@ export function sampleServices(): SampleServices {
       },
       power: ({ name }) => handset(name, 0),
       cutPower: ({ name }) => handset(name, 0),
+      update: ({ name }) => handset(name, 0),
+      cancelUpdate: ({ name }) => handset(name, 0),
       remove: () => {},
+    },
+    carrier: {
+      server: () => ({ address: 'http://127.0.0.1:1' }),
+      releases: () => [],
+      devices: () => [],
+      updates: () => [],
+      publish: ({ digest }) => {
+        throw new CodedError('IMAGE_UNKNOWN', `No image ${digest}.`, { digest })
+      },
+      withdraw: ({ id }) => {
+        throw new CodedError('RELEASE_UNKNOWN', `No release ${id}.`, { id })
+      },
+    },
+    delta: {
+      jobs: () => [],
+      cut: ({ id }) => {
+        throw new CodedError('DELTA_JOB_UNKNOWN', `No job ${id}.`, { id })
+      },
+      make: () => deltaJob('starting'),
+      cuts: () => deltaJob('starting'),
+      cancel: () => deltaJob('starting'),
+      async *watch({ id }) {
+        if (id === 404) throw new CodedError('DELTA_JOB_UNKNOWN', 'No such job.', { id })
+        yield deltaJob('making')
+        yield deltaJob('cutting')
+      },
     },
     images: {
       list: () => [],
@@ -193,12 +222,31 @@ function handset(name: string, operations: number): HandsetView {
     },
     ram: { address: 0, bytes: 16, tasks: [], secured: null, handover: null },
     display: null,
+    update: null,
     keys: [],
     radio: true,
     cable: true,
     lineTaken: false,
     cutAt: null,
     faults: [],
+  }
+}
+
+function deltaJob(step: string): DeltaJob {
+  const image = { digest: DIGEST, name: 'fw.bin', bytes: 3 }
+  return {
+    id: 1,
+    kind: 'cuts',
+    step,
+    share: 0,
+    secondsLeft: null,
+    old: image,
+    fresh: image,
+    startedAt: 1000,
+    endedAt: null,
+    made: null,
+    cuts: null,
+    error: null,
   }
 }
 
