@@ -15,6 +15,8 @@ export interface LineParts {
   readonly signal: AbortSignal
   /** The line is there, and whoever is at its other end is heard. */
   onReady(line: string): void
+  /** So many bytes came faster than the line carries them, and found no place to wait. */
+  readonly onLost: (bytes: number) => void
 }
 
 /**
@@ -22,12 +24,12 @@ export interface LineParts {
  * cannot be had, and `LINK_LOST` where it goes away; who listens takes one caller after another.
  */
 export async function holdLine(parts: LineParts): Promise<void> {
-  const { address, clock } = parts
+  const { address, clock, onLost } = parts
   switch (address.kind) {
     case 'serial': {
       const { baud } = address
       // A pseudo-terminal carries bytes at any speed; a handset's line does not.
-      return hold(parts, throttleLink(await openSerial(address), { baud, clock }))
+      return hold(parts, throttleLink(await openSerial(address), { baud, clock, onLost }))
     }
     case 'tcp':
       return hold(parts, await openTcp(address))

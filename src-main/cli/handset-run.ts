@@ -9,9 +9,10 @@ import { encoding, type Encoding } from '../contract/restore'
 import { parseFlashFault } from '../handset/flash/flash-faults'
 import { NorFlash } from '../handset/flash/nor-flash'
 import type { CpuHost } from '../handset/cpu/cpu-port'
-import { Handset } from '../handset/handset'
+import { Handset, type HandsetParts } from '../handset/handset'
 import type { HandsetModel } from '../handset/model/model'
 import { openChip } from '../handset/service/chip-file'
+import { FetchRadio } from '../handset/service/fetch-radio'
 import { modelNamed } from '../handset/service/models'
 import { nodeSha256 } from '../handset/service/node-sha256'
 import { WorkerCpuHost } from '../handset/service/worker-cpu-host'
@@ -19,6 +20,7 @@ import { realClock } from '../observe/real-clock'
 import { proveWritable, writeFileAtomically } from '../storage/atomic-file'
 import { placeReason } from '../storage/data-folder'
 import type { CommandContext, Outcome } from './cli'
+import { askAfterStarts, readCarrier, tellUpdates } from './handset-carrier'
 import { holdLine } from './handset-line'
 import { wrongEncoding } from './protocol-option'
 import { readSoftwareOption } from './software-option'
@@ -40,6 +42,8 @@ export interface RunOptions {
   readonly seed: string
   readonly fault: readonly string[]
   readonly powerCycle?: boolean
+  readonly carrier?: string
+  readonly update?: boolean
 }
 
 /** Keeps a handset at the end of a link until the signal; at the end its chip is written. */
@@ -55,6 +59,8 @@ export async function runHandset(
   const cpuHost = new WorkerCpuHost()
   const handset = await makeHandset(formatLink(address), options, { cpuHost, context })
   const stopTelling = tellStates(handset, context)
+  const stopUpdates = followUpdates(handset, options, context)
+  let lostBytes = 0
   const stopCycling = options.powerCycle === true ? cyclePower(handset) : () => {}
   try {
     await holdLine({
@@ -67,11 +73,14 @@ export async function runHandset(
         context.note(`${handset.terminalId} is at ${line}`)
         process.stdout.write('ready\n')
       },
+      onLost: bytes => void (lostBytes += bytes),
     })
   } finally {
     stopCycling()
+    stopUpdates()
     stopTelling()
     handset.close()
+    if (lostBytes > 0) context.note(`${lostBytes} bytes came faster than the line and were lost.`)
     await cpuHost.close()
     if (file !== undefined) await saveChip(file, handset.flash.dump())
   }
@@ -107,7 +116,26 @@ async function makeHandset(
   })
   const onDefect = (error: unknown) => context.note(`The CPU failed: ${textOf(error)}`)
   const parts = { name, link, model, flash, clock: realClock, sha256: nodeSha256 }
-  return new Handset({ ...parts, smpEncoding, cpuHost, onDefect })
+  return new Handset({ ...parts, ...radioOf(options), smpEncoding, cpuHost, onDefect })
+}
+
+function radioOf({ carrier, update }: RunOptions): Pick<HandsetParts, 'radio'> {
+  if (carrier !== undefined) {
+    const origin = readCarrier(carrier)
+    return { radio: new FetchRadio({ address: () => Promise.resolve(origin), clock: realClock }) }
+  }
+  if (update !== true) return {}
+  throw new CodedError('USAGE', '--update asks a carrier: name its server with --carrier URL.')
+}
+
+/** Says how updates end, and begins them where that is wanted. Returns the end of both. */
+function followUpdates(handset: Handset, options: RunOptions, context: CommandContext): () => void {
+  const stopTelling = tellUpdates(handset, line => context.note(line))
+  const stopAsking = options.update === true ? askAfterStarts(handset) : () => {}
+  return () => {
+    stopAsking()
+    stopTelling()
+  }
 }
 
 function holdsItsOwn(file: string): CodedError {

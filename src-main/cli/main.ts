@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { CodedError } from '../base/coded-error'
 import { EXIT_BAD_INPUT, report } from './cli'
+import { addCarrierCommand } from './commands/carrier'
 import { addDeltaCommand } from './commands/delta'
 import { addHandsetCommand } from './commands/handset'
 import { addIdentifyCommand } from './commands/identify'
@@ -27,6 +28,7 @@ for (const addCommand of [
   addImageCommand,
   addDeltaCommand,
   addHandsetCommand,
+  addCarrierCommand,
   addPortsCommand,
   addIdentifyCommand,
   addRestoreCommand,

@@ -13,6 +13,9 @@ import { createWorkbench, openWorkbench, type Workbench } from '../workbench'
 /** What commands need of a workbench, wherever it is. */
 export type CommandWorkbench = Pick<Workbench, 'restore' | 'upload' | 'close'>
 
+/** The workbench that serves a data folder, with what lives in it alone. */
+export type ServedWorkbench = CommandWorkbench & Pick<Workbench, 'app' | 'carrier' | 'handsets'>
+
 /** A workbench of the command's own, gone with it. */
 export function openInMemory(): Promise<Workbench> {
   return createWorkbench()
@@ -29,24 +32,36 @@ export async function openFor(
   dataDir: string | undefined,
 ): Promise<CommandWorkbench> {
   const isVirtual = links.some(link => parseLink(link).kind === 'virtual')
-  if (isVirtual) return connectToServe(dataDir ?? defaultDataFolder())
+  if (isVirtual) return openServed(dataDir, 'Virtual handsets live')
   const journalFolder = join(dataDir ?? defaultStateFolder(), 'restores')
   return (await openWorkbench({ host: 'in-process', journalFolder })).workbench
 }
 
-async function connectToServe(dataDir: string): Promise<CommandWorkbench> {
+/**
+ * The workbench that serves a data folder, the system's own where none is named. `what` begins the
+ * sentence that says why one must run. Throws `NO_WORKBENCH` where none does; every call rejects
+ * with `WORKBENCH_LOST` once it is gone.
+ */
+export async function openServed(
+  namedFolder: string | undefined,
+  what: string,
+): Promise<ServedWorkbench> {
+  const dataDir = namedFolder ?? defaultDataFolder()
   const serve = await readServeFile(dataDir)
   if (!serve) {
     const message =
-      `Virtual handsets live in a running workbench, and none serves ${dataDir}. ` +
+      `${what} in a running workbench, and none serves ${dataDir}. ` +
       'Start one with "kintsugi serve", or name its data folder with --data.'
     throw new CodedError('NO_WORKBENCH', message, { dataDir })
   }
   const headers = { authorization: `Bearer ${serve.token}` }
   const reach = reachable(dataDir)
   const link = new OpenAPILink(contract, { url: `${serve.address}/api`, headers, fetch: reach })
-  const { restore }: WorkbenchClient = createORPCClient(link)
+  const { app, carrier, handsets, restore }: WorkbenchClient = createORPCClient(link)
   return {
+    app,
+    carrier,
+    handsets,
     restore,
     upload: (name, content) => upload(serve, { name, content, reach }),
     // It goes on for others.
@@ -98,7 +113,12 @@ interface Upload {
   readonly reach: Reach
 }
 
-const errorAnswer = z.object({ code: z.string(), message: z.string() })
+const fact = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const errorAnswer = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), fact).catch({}),
+})
 
 async function upload(
   { address, token }: ServeFile,
@@ -113,8 +133,8 @@ async function upload(
   })
   const body: unknown = await answer.json()
   if (answer.ok) return storedImage.parse(body)
-  const { code, message } = errorAnswer.parse(body)
-  throw new CodedError(code, message)
+  const { code, message, data } = errorAnswer.parse(body)
+  throw new CodedError(code, message, data)
 }
 
 function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream {

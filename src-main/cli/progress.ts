@@ -3,6 +3,8 @@ export interface Progress {
   readonly what: string
   readonly done: number
   readonly total: number
+  /** What is counted; bytes where it is left out. */
+  readonly unit?: 'points'
   /** Units a second; 0 while unknown. */
   readonly rate: number
   readonly secondsLeft: number | null
@@ -49,15 +51,16 @@ export class ProgressLine implements ProgressSink {
 }
 
 /** `writing [######------] 25 %  80.0 of 320.0 KiB  7.9 KiB/s  30 s left` */
-export function progressText({ what, done, total, rate, secondsLeft }: Progress): string {
+export function progressText({ what, done, total, unit, rate, secondsLeft }: Progress): string {
   const share = total === 0 ? 1 : done / total
   const filled = Math.round(share * BAR_CELLS)
   const bar = '#'.repeat(filled) + '-'.repeat(BAR_CELLS - filled)
-  const kibi = (bytes: number) => (bytes / 1024).toFixed(1)
+  const name = unit ?? 'KiB'
+  const amount = (count: number) => (unit ? count.toFixed(0) : (count / 1024).toFixed(1))
   const parts = [
     `${what} [${bar}] ${Math.floor(share * 100)} %`,
-    `${kibi(done)} of ${kibi(total)} KiB`,
-    rate > 0 ? `${kibi(rate)} KiB/s` : '',
+    `${amount(done)} of ${amount(total)} ${name}`,
+    rate > 0 ? `${amount(rate)} ${name}/s` : '',
     secondsLeft === null ? '' : `${Math.ceil(secondsLeft)} s left`,
   ]
   return parts.filter(part => part !== '').join('  ')

@@ -95,7 +95,7 @@ describe.skipIf(!peer('socat'))('a handset with firmware at the end of a serial 
       device: { mode: 'software' },
       software: { version: '1.0.0', active: true },
     })
-  }, 120_000)
+  }, 600_000)
 
   test('that jumps into nothing says where, three times, and waits in restore mode', async () => {
     const image = new Uint8Array(0x300)
@@ -119,5 +119,5 @@ describe.skipIf(!peer('socat'))('a handset with firmware at the end of a serial 
       'watchdog reset 2',
       'watchdog reset 3',
     ])
-  }, 60_000)
+  }, 600_000)
 })

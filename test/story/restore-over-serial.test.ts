@@ -56,7 +56,7 @@ describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line',
     expect(Buffer.compare(region.subarray(0, image.length), image)).toBe(0)
     const sectorRest = region.subarray(image.length, Math.ceil(image.length / 4096) * 4096)
     expect(sectorRest.every(byte => byte === 0xff)).toBe(true)
-  }, 180_000)
+  }, 600_000)
 
   test('says who it is [S0-31]', async () => {
     await bricked(FAST, '--name', 'T-0001')
@@ -67,7 +67,7 @@ describe.skipIf(!peer('socat'))('a bricked handset at the end of a serial line',
       protocol: 'smp',
       device: { mode: 'restore-mode', information: expect.stringMatching(/^Kintsugi k1/) },
       software: null,
-      memory: { bufferBytes: 1024, bufferCount: 2 },
+      memory: { bufferBytes: 1024, bufferCount: 4 },
     })
   })
 

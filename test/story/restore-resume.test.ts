@@ -114,5 +114,5 @@ describe.skipIf(!peer('socat'))('a restore whose process is killed', () => {
     const { startedOver, ...result } = JSON.parse(stdout)
     expect(result).toMatchObject({ result: 'restored', verified: true, resumedFrom: null })
     expect(startedOver).toMatch(/^From the start: there is no record of an interrupted restore/)
-  }, 60_000)
+  }, 600_000)
 })

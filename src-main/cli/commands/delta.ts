@@ -5,6 +5,7 @@ import { DeltaService } from '../../delta/delta-service'
 import { proveWritable, writeFileAtomically } from '../../storage/atomic-file'
 import { type CommandContext, type Outcome, runCommand } from '../cli'
 import { readImageFile } from '../image-file'
+import { addCutsCommand } from './delta-cuts'
 
 interface MakeOptions {
   readonly output: string
@@ -25,13 +26,14 @@ const FILE_MODE = 0o644
 
 export function addDeltaCommand(program: Command): void {
   const delta = program.command('delta').description('Differential files')
+  addCutsCommand(delta)
   delta
     .command('make')
     .description('Makes the differential file that turns OLD into NEW')
     .argument('<old>', 'the image the handset has')
     .argument('<new>', 'the image it is to have')
     .requiredOption('-o, --output <file>', 'the differential file')
-    .option('--in-place', 'for a single executable region')
+    .option('--in-place', 'for a single executable region, which is rewritten where it lies')
     .option('--sector <bytes>', 'what the flash erases at once', '4096')
     .option('--ram <bytes>', 'RAM that the handset can give the decoder', '65536')
     .option('--json', 'one JSON document on stdout')
@@ -58,10 +60,6 @@ interface MakeCommand {
 }
 
 async function make({ old, fresh, options, context }: MakeCommand): Promise<Outcome> {
-  if (options.inPlace === true) {
-    const message = '--in-place: this version makes plain files only. Leave the option out.'
-    throw new CodedError('USAGE', message)
-  }
   const sectorBytes = readBytes('--sector', options.sector, SECTOR_BYTES_MAX)
   const ramBytes = readBytes('--ram', options.ram, RAM_BYTES_MAX)
   const oldFile = await readImageFile(old)
@@ -72,6 +70,8 @@ async function make({ old, fresh, options, context }: MakeCommand): Promise<Outc
     old: oldFile.content,
     fresh: newFile.content,
     ramBytes,
+    sectorBytes,
+    inPlace: options.inPlace ?? false,
     signal: context.signal,
     onStep: (step, share) => {
       const total = newFile.content.length
@@ -86,13 +86,12 @@ async function make({ old, fresh, options, context }: MakeCommand): Promise<Outc
     fullBytes: made.fullBytes,
     ratio: made.file.length / made.fullBytes,
     seconds,
-    format: 'plain',
+    format: made.format,
     ramBytes: made.ramBytes,
-    // In a second slot every sector of the new image is erased once.
-    sectorErases: Math.ceil(newFile.content.length / sectorBytes),
+    sectorErases: made.sectorErases,
   }
   const percent = (100 * json.ratio).toFixed(1)
-  const text = `${json.bytes} bytes, ${percent} % of the packed new image (${json.fullBytes} bytes); takes ${json.ramBytes} bytes of RAM`
+  const text = `${json.bytes} bytes, ${percent} % of the packed new image (${json.fullBytes} bytes); takes ${json.ramBytes} bytes of RAM and ${json.sectorErases} erases`
   return { json, text, exitCode: 0 }
 }
 

@@ -5,6 +5,8 @@ import { FLASH_FAULT_POINT, FLASH_FAULTS } from '../../handset/flash/flash-fault
 import { builtInSoftware } from '../../handset/service/built-in-software'
 import { runCommand, type Outcome } from '../cli'
 import { runHandset, type RunOptions } from '../handset-run'
+import { textTable } from '../text-table'
+import { addHandsetUpdateCommand } from './handset-update'
 
 const NOTES = `
 Prints "ready" once it is at the end of the line, and runs until SIGTERM. What its software prints
@@ -17,12 +19,16 @@ a firmware image file; without it a new chip holds the model's first one.
 the whole chip is written to --save or, without it, back to --flash. A chip that is read holds its
 own software.
 
+--carrier is what "kintsugi carrier server" prints. With --update the handset asks for an update once
+after every start of its software, and for the file that it needs after a power cut.
+
 A --fault is a line such as flash:power-cut@N: it strikes at flash operation N, counted from 1
 since the start. --list-faults names them all.`
 
 export function addHandsetCommand(program: Command): void {
   const handset = program.command('handset').description('Virtual handsets')
   addRun(handset)
+  addHandsetUpdateCommand(handset)
   handset
     .command('firmware')
     .description('Lists the built-in software')
@@ -47,6 +53,8 @@ function addRun(handset: Command): void {
     .option('--fault <line>', 'a fault to come; may be repeated', collect, [])
     .option('--list-faults', 'prints the faults that there are, and runs nothing')
     .option('--power-cycle', 'switch on again a second after a power cut')
+    .option('--carrier <url>', "address of the carrier's server, for updates over the radio")
+    .option('--update', 'ask the carrier for an update after every start')
     .addHelpText('after', NOTES)
     .action((link: string | undefined, options: RunOptions & { readonly listFaults?: boolean }) =>
       runCommand({}, async context => {
@@ -69,26 +77,17 @@ function listFaults(): Outcome {
       return [`    ,${name}=${min}…${max}`, meaning]
     }),
   ])
-  const text = `${table(rows)}\nEach takes ,seed=NUMBER besides, which decides what is left open.`
+  const text = `${textTable(rows)}\nEach takes ,seed=NUMBER besides, which decides what is left open.`
   return { json: FLASH_FAULTS, text, exitCode: 0 }
 }
 
 function firmwareTable(firmware: readonly FirmwareView[]): string {
-  return table([
+  return textTable([
     ['version', 'model', 'name', 'bytes', 'SHA-256', 'note'],
     ...firmware.map(({ version, model, name, bytes, sha256, note }) => {
       return [version, model, name, String(bytes), sha256.slice(0, 16), note]
     }),
   ])
-}
-
-/** Columns as wide as their longest cell; the last one ends where its text ends. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widthOf = (column: number) => Math.max(...rows.map(row => row[column]?.length ?? 0))
-  return rows
-    .map(row => row.map((cell, column) => cell.padEnd(widthOf(column))).join('  '))
-    .map(line => line.trimEnd())
-    .join('\n')
 }
 
 function collect(line: string, lines: readonly string[]): readonly string[] {

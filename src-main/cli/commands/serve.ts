@@ -9,7 +9,7 @@ import { createLog } from '../../observe/log'
 import type { DefectLog } from '../../rpc/call-errors'
 import { defaultDataFolder } from '../../storage/data-folder'
 import { readServeFile, removeServeFile, writeServeFile } from '../../storage/serve-file'
-import { openWorkbench, type HostedWorkbench } from '../../workbench'
+import { openWorkbench, type HostedWorkbench, type HostOptions } from '../../workbench'
 import { runCommand, type Outcome } from '../cli'
 
 const PORT_MAX = 65_535
@@ -18,6 +18,7 @@ const STOP_LIMIT_MS = 5000
 
 interface ServeOptions {
   readonly port: string
+  readonly carrierPort: string
   readonly data?: string
   readonly open: boolean
 }
@@ -27,20 +28,28 @@ export function addServeCommand(program: Command): void {
     .command('serve')
     .description('Serves the workbench to the browser of this machine')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
+    .option(
+      '--carrier-port <number>',
+      'port at which handsets reach the carrier; 0: a free one',
+      '0',
+    )
     .option('--data <folder>', "where everything is kept (default: the system's place for it)")
     .option('--no-open', 'do not open the browser')
     .action((options: ServeOptions) => runCommand({}, ({ signal }) => serve(options, signal)))
 }
 
 async function serve(options: ServeOptions, stop: AbortSignal): Promise<Outcome> {
-  const port = readPort(options.port)
+  const port = readPort('--port', options.port)
+  const carrierPort = readPort('--carrier-port', options.carrierPort)
   if (options.data === '') throw new CodedError('USAGE', '--data needs the path of a folder.')
   const rendererDir = findRendererFolder(import.meta.dirname)
   const dataDir = options.data ?? defaultDataFolder()
   const log = createLog({ level: 'warn' })
   const logDefect: DefectLog = (error, call) => log.error({ err: error, call }, 'failed')
-  const hosted = await openOrPointTo(dataDir, logDefect)
+  const hosted = await openOrPointTo({ dataDir, logDefect, carrierPort })
   try {
+    // Handsets in processes of their own may ask as soon as this one is ready.
+    await hosted.workbench.carrier.server()
     const server = await startLoopbackServer({
       router: hosted.router,
       store: (name, content) => hosted.workbench.upload(name, content),
@@ -77,9 +86,12 @@ async function serveUntil(
 }
 
 /** A second start on the same data tells where the first one is. */
-async function openOrPointTo(dataDir: string, logDefect: DefectLog): Promise<HostedWorkbench> {
+async function openOrPointTo(
+  options: Required<Pick<HostOptions, 'logDefect' | 'carrierPort'>> & { readonly dataDir: string },
+): Promise<HostedWorkbench> {
+  const { dataDir } = options
   try {
-    return await openWorkbench({ dataDir, host: 'headless', logDefect })
+    return await openWorkbench({ ...options, host: 'headless' })
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'DATA_DIR_BUSY') throw error
     const running = await readServeFile(dataDir)
@@ -90,8 +102,8 @@ async function openOrPointTo(dataDir: string, logDefect: DefectLog): Promise<Hos
   }
 }
 
-function readPort(text: string): number {
+function readPort(option: string, text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= PORT_MAX) return port
-  throw new CodedError('USAGE', `--port must be a number from 0 to ${PORT_MAX}, not "${text}".`)
+  throw new CodedError('USAGE', `${option} must be a number from 0 to ${PORT_MAX}, not "${text}".`)
 }
