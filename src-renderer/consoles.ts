@@ -3,6 +3,7 @@ import type { CommandId } from '../src-main/contract/commands'
 import type { IconName } from './components/icons'
 import type { ConsoleId } from './navigation'
 import type { TextKey } from './text/keys'
+import CarrierConsole from './views/carrier/CarrierConsole.vue'
 import HandsetConsole from './views/handset/HandsetConsole.vue'
 import RestoreBench from './views/restore/RestoreBench.vue'
 import TraceConsole from './views/trace/TraceConsole.vue'
@@ -26,6 +27,12 @@ export const CONSOLES: Readonly<Record<ConsoleId, ConsoleEntry>> = {
     icon: 'handset',
     command: 'go.handset',
     view: HandsetConsole,
+  },
+  carrier: {
+    title: 'consoles.carrier',
+    icon: 'carrier',
+    command: 'go.carrier',
+    view: CarrierConsole,
   },
   trace: { title: 'consoles.trace', icon: 'trace', command: 'go.trace', view: TraceConsole },
 }

@@ -1,6 +1,8 @@
 import { assertNever } from '../../src-main/base/assert'
 import type { ConnectionFrame, Snapshot, WorkbenchEvent } from '../../src-main/contract/app'
 import { useApp } from './app'
+import { useCarrier } from './carrier'
+import { useDelta } from './delta'
 import { useHandsets } from './handsets'
 import { useImages } from './images'
 import { useObserve } from './observe'
@@ -12,6 +14,8 @@ import { useScreens } from './screens'
 export function useFeed(): (frame: ConnectionFrame) => void {
   const stores: Stores = {
     app: useApp(),
+    carrier: useCarrier(),
+    delta: useDelta(),
     handsets: useHandsets(),
     images: useImages(),
     observe: useObserve(),
@@ -27,6 +31,8 @@ export function useFeed(): (frame: ConnectionFrame) => void {
 
 interface Stores {
   readonly app: ReturnType<typeof useApp>
+  readonly carrier: ReturnType<typeof useCarrier>
+  readonly delta: ReturnType<typeof useDelta>
   readonly handsets: ReturnType<typeof useHandsets>
   readonly images: ReturnType<typeof useImages>
   readonly observe: ReturnType<typeof useObserve>
@@ -37,6 +43,8 @@ interface Stores {
 
 function begin(stores: Stores, snapshot: Snapshot): void {
   stores.app.begin(snapshot)
+  stores.carrier.begin(snapshot)
+  stores.delta.begin(snapshot.deltaJobs)
   stores.handsets.begin(snapshot.handsets)
   stores.images.list = snapshot.images
   stores.restore.begin(snapshot.restores)
@@ -44,7 +52,7 @@ function begin(stores: Stores, snapshot: Snapshot): void {
 }
 
 function apply(stores: Stores, event: WorkbenchEvent): void {
-  const { app, handsets, images, observe, outputs, restore, screens } = stores
+  const { app, carrier, delta, handsets, images, observe, outputs, restore, screens } = stores
   switch (event.kind) {
     case 'settings-changed':
       app.settings = event.settings
@@ -71,6 +79,14 @@ function apply(stores: Stores, event: WorkbenchEvent): void {
       return images.drop(event.digest)
     case 'restore-changed':
       return restore.put(event.restore)
+    case 'release-changed':
+      return carrier.putRelease(event.release)
+    case 'device-changed':
+      return carrier.putDevice(event.device)
+    case 'update-changed':
+      return carrier.putUpdate(event.update)
+    case 'delta-job-changed':
+      return delta.put(event.job)
     case 'trace-appended':
       return observe.append(event.entries)
     case 'trace-cleared':

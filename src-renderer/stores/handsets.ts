@@ -80,6 +80,8 @@ export const useHandsets = defineStore('handsets', () => {
     type: (name: string, bytes: string) => handsets().type({ name, bytes }),
     secureRam: (name: string, bytes: number) => handsets().secureRam({ name, bytes }),
     releaseRam: (name: string) => handsets().releaseRam({ name }),
+    update: (name: string) => handsets().update({ name }),
+    cancelUpdate: (name: string) => handsets().cancelUpdate({ name }),
     remove: (name: string) => handsets().remove({ name }),
   }
 })

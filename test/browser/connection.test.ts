@@ -47,7 +47,7 @@ describe.skipIf(!peer('chromium'))('The connection of the window', () => {
     await page.locator('.status [data-state="lost"]').waitFor()
     isCut = false
     await page.getByRole('button', { name: 'Try now' }).click()
-    await page.locator('.status [data-state="connected"]').waitFor({ timeout: 3000 })
+    await page.locator('.status [data-state="connected"]').waitFor({ timeout: 6000 })
     await close()
   })
 

@@ -15,7 +15,7 @@ import {
 
 const IMAGE = resolve(import.meta.dirname, '../../resources/firmware/k1-2.0.0.bin')
 /** The CPU of the handset works for its self-test before it says that it runs. */
-const STARTED = { timeout: 30_000 }
+const STARTED = { timeout: 120_000 }
 
 describe.skipIf(!peer('chromium'))('The Handset console', () => {
   let browser: Browser
@@ -287,7 +287,7 @@ describe.skipIf(!peer('chromium'))('The Handset console', () => {
       await page.keyboard.press('Enter')
       await page.locator('.hex').waitFor()
       await expectClean('bytes')
-      for (const tab of ['Terminal', 'Timeline']) {
+      for (const tab of ['Terminal', 'Timeline', 'Update', 'Power cuts']) {
         await page.getByRole('tab', { name: tab }).click()
         await expectClean(tab)
       }
@@ -343,7 +343,7 @@ async function steadyScreen(page: Page): Promise<string> {
         last = now
         return times
       },
-      { interval: 150, timeout: 20_000 },
+      { interval: 150, timeout: 120_000 },
     )
     .toBeGreaterThanOrEqual(3)
   return last

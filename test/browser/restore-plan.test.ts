@@ -15,7 +15,7 @@ import {
 
 /** Where the descriptor of an image names the model. */
 const MODEL_AT = 0x48
-const OUTCOME = { timeout: 50_000 }
+const OUTCOME = { timeout: 200_000 }
 
 describe.skipIf(!peer('chromium'))('The plan of a restore', () => {
   let browser: Browser

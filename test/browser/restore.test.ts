@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { peer } from '../support/peers'
 import {
   SOFTWARE,
@@ -30,7 +30,7 @@ import {
   type Host,
 } from './support'
 
-const OUTCOME = { timeout: 50_000 }
+const OUTCOME = { timeout: 200_000 }
 
 describe.skipIf(!peer('chromium'))('The Restore bench', () => {
   let browser: Browser
@@ -147,7 +147,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.getByText('holiday.png was not added').waitFor()
     await page.getByText('The file is no firmware image.').waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    await page.keyboard.press('Alt+3')
+    await page.keyboard.press('Alt+4')
     await page.getByRole('main', { name: 'Trace' }).waitFor()
     await drop(page, 'dropped.hex', [...Buffer.from(':0400000001020304F2\n:00000001FF\n')])
     await page.getByRole('main', { name: 'Restore bench' }).waitFor()
@@ -216,7 +216,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await chooseFile(page, FIRMWARE, () => page.getByRole('button', { name: 'Add image…' }).click())
     await page.getByRole('radio', { name: /^long/ }).check()
     await planAndStart(page)
-    await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^\d+% Kintsugi$/)
+    await expect.poll(() => page.title(), { timeout: 120_000 }).toMatch(/^\d+% Kintsugi$/)
     const asked = new Promise<string>(done =>
       page.once('dialog', dialog => {
         done(dialog.type())
@@ -295,6 +295,6 @@ async function startLine(
   const ends = [near, far].map(path => `pty,raw,echo=0,link=${path}`)
   const process = spawn(peer('socat') ?? 'socat', ends, { stdio: 'ignore' })
   await once(process, 'spawn')
-  await vi.waitFor(() => expect([near, far].every(path => existsSync(path))).toBe(true), 10_000)
+  await expect.poll(() => [near, far].every(path => existsSync(path))).toBe(true)
   return { near, far, process }
 }

@@ -12,6 +12,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const COMMAND = join(ROOT, 'scripts/kintsugi.mjs')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** Ends what hangs; a busy machine is no reason to fail. */
+const PAGE_MS = 120_000
+
 export const FIRMWARE = join(ROOT, 'test/fixtures/firmware/micropython-next.bin')
 
 /** A running `kintsugi` command. */
@@ -125,6 +128,7 @@ export async function visit(
     ...options,
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(PAGE_MS)
   const complaints: string[] = []
   page.on('console', message => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`)

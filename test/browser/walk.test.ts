@@ -16,6 +16,7 @@ const WORDS = {
   en: {
     bench: 'Restore bench',
     handset: 'Handset',
+    carrier: 'Carrier',
     trace: 'Trace',
     palette: 'Command palette',
     settings: 'Settings',
@@ -26,6 +27,7 @@ const WORDS = {
   ja: {
     bench: '復旧ベンチ',
     handset: '仮想端末',
+    carrier: 'キャリア',
     trace: 'トレース',
     palette: 'コマンドパレット',
     settings: '設定',
@@ -110,12 +112,17 @@ describe.skipIf(!peer('chromium'))('The window, walked by keyboard alone', () =>
         await page.keyboard.press('Alt+2')
         await page.getByRole('main', { name: words.handset }).waitFor()
         await page.getByRole('application').waitFor()
-        for (let tab = 0; tab < 3; tab++) {
+        for (let tab = 0; tab < 5; tab++) {
           await page.getByRole('tab').nth(tab).focus()
           await expectClean(`handset, tab ${tab}`)
         }
 
         await page.keyboard.press('Alt+3')
+        await page.getByRole('main', { name: words.carrier }).waitFor()
+        await page.locator('.banner code').waitFor()
+        await expectClean('carrier')
+
+        await page.keyboard.press('Alt+4')
         await page.getByRole('main', { name: words.trace }).waitFor()
         await page.getByText(words.choose).waitFor()
         await expectClean('trace')
@@ -203,6 +210,6 @@ async function restoreOnce(host: Host): Promise<void> {
       const [first] = (await host.call('GET', '/restores')) as { result: string | null }[]
       expect(first?.result).toBe('written')
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 120_000, interval: 200 },
   )
 }

@@ -22,53 +22,9 @@ import {
   surveyOf,
 } from '../../src-renderer/views/handset/region-survey'
 import { foldedLines, linesText, rawLines } from '../../src-renderer/views/handset/terminal-lines'
+import { handset } from './handset-view'
 
 const bytesOf = (text: string) => Uint8Array.from(text, character => character.charCodeAt(0))
-
-const handset: HandsetView = {
-  name: 'a',
-  model: 'k1',
-  terminalId: 'K1-0',
-  link: 'virtual:a',
-  state: 'restore-wait',
-  reason: 'journal-open',
-  flaw: null,
-  software: { name: 'kintsugi-k1', version: '1.0.0', bytes: 1000 },
-  watchdogResets: 0,
-  failedSelfTest: null,
-  fault: null,
-  flash: {
-    bytes: 4096,
-    sectorBytes: 512,
-    regions: [
-      { name: 'protected', address: 0, bytes: 1024 },
-      { name: 'executable', address: 1024, bytes: 2048 },
-    ],
-    sectors: '..#.....',
-    operations: 0,
-    erases: 0,
-    programs: 0,
-    weakCells: 0,
-  },
-  ram: {
-    address: 0x2000_0000,
-    bytes: 0x2000,
-    tasks: [
-      { name: 'kernel', address: 0x2000_0000, bytes: 0x800, limitRank: null, limited: false },
-      { name: 'browser', address: 0x2000_0800, bytes: 0x800, limitRank: 2, limited: true },
-      { name: 'cache', address: 0x2000_1000, bytes: 0x400, limitRank: 1, limited: true },
-    ],
-    secured: { address: 0x2000_1000, bytes: 0x400 },
-    handover: { address: 0x2000_1c00, bytes: 0x400 },
-  },
-  display: null,
-  keys: [],
-  radio: true,
-  cable: true,
-  lineTaken: false,
-  cutAt: null,
-  faults: [],
-}
 
 describe('The screen', () => {
   test('turns RGB565 into colours that reach full black and full white', () => {
@@ -192,10 +148,11 @@ describe('A map that can be walked', () => {
 
 describe('The map of the flash', () => {
   const { flash } = handset
+  const rewritten = new Set<number>()
 
   test('shows wear in classes and weak cells over it', () => {
     const health = { erases: [0, 1, 10, 11, 100, 101, 0, 0], weakCells: [0, 0, 0, 0, 0, 3, 0, 0] }
-    const layers = flashLayers({ flash, overlay: 'wear', health, execution: null })
+    const layers = flashLayers({ flash, overlay: 'wear', health, execution: null, rewritten })
     expect(layers.map(({ kind, places }) => [kind, ...places])).toEqual([
       ['empty', 0, 6, 7],
       ['worn-1', 1, 2],
@@ -208,7 +165,7 @@ describe('The map of the flash', () => {
   test('shows what was executed sector by sector, from the start of the software on', () => {
     const cells = `${'x'.repeat(4)}${'.'.repeat(124)}${'.'.repeat(122)}`
     const execution = { cellBytes: 4, cells, executedBytes: 16, readBytes: 0, softwareBytes: 1000 }
-    const layers = flashLayers({ flash, overlay: 'execution', health: null, execution })
+    const layers = flashLayers({ flash, overlay: 'execution', health: null, execution, rewritten })
     expect(layers.map(({ kind, places }) => [kind, ...places])).toEqual([
       ['empty', 0, 1, 4, 5, 6, 7],
       ['executed', 2],

@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'vue/compiler-sfc'
 import { appErrors, notice } from '../../src-main/contract/app'
+import { carrierErrors } from '../../src-main/contract/carrier'
 import { COMMANDS, MENUS } from '../../src-main/contract/commands'
+import { deltaErrors } from '../../src-main/contract/delta'
 import { handsetErrors } from '../../src-main/contract/handsets'
 import { imageErrors } from '../../src-main/contract/images'
 import { observeErrors } from '../../src-main/contract/observe'
@@ -48,7 +50,16 @@ describe('The catalogues', () => {
   })
 
   test('say every error code of the contract, and every kind of notice', () => {
-    const codes = [appErrors, callErrors, handsetErrors, imageErrors, observeErrors, restoreErrors]
+    const codes = [
+      appErrors,
+      callErrors,
+      carrierErrors,
+      deltaErrors,
+      handsetErrors,
+      imageErrors,
+      observeErrors,
+      restoreErrors,
+    ]
       .flatMap(table => Object.keys(table))
       .filter(code => !english.has(`errors.${code}.what`))
     expect(codes).toEqual([])

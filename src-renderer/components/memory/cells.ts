@@ -40,6 +40,8 @@ export type CellShape =
   | 'dot'
   | 'cross'
   | 'corner'
+  | 'diamond'
+  | 'bars'
 
 /** The inside of a cell at the origin, side 10. */
 const SHAPES: Readonly<Record<CellShape, string>> = {
@@ -53,6 +55,8 @@ const SHAPES: Readonly<Record<CellShape, string>> = {
   dot: 'm3 3h4v4h-4z',
   cross: 'm1 0 4 4 4-4 1 1-4 4 4 4-1 1-4-4-4 4-1-1 4-4-4-4z',
   corner: 'h6l-6 6z',
+  diamond: 'm5 0 5 5-5 5-5-5z',
+  bars: 'h2.500v10h-2.500zm3.750 0h2.500v10h-2.500zm3.750 0h2.500v10h-2.500z',
 }
 
 /** One SVG path of cells, so that thousands of them stay a handful of elements. */

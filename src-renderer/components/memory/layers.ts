@@ -23,8 +23,17 @@ export type CellKind =
   | 'exempt'
   | 'limited'
   | 'secured'
+  | 'received'
   | 'handover'
   | 'torn'
+  | 'rewritten'
+  | 'journal'
+  | 'stash'
+  | 'backup'
+  | 'old'
+  | 'new'
+  | 'same'
+  | 'neither'
 
 export interface CellLayer {
   readonly kind: CellKind

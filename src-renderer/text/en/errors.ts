@@ -148,6 +148,42 @@ export const errors = {
       what: 'The address lies outside the memory.',
       next: 'Choose an address within it.',
     },
+    RADIO_OFF: {
+      what: 'No radio cell is in reach.',
+      next: 'Put one in reach, then ask again.',
+    },
+    UPDATE_RUNNING: {
+      what: 'An update goes on.',
+      next: 'Wait for its end, or cancel it.',
+    },
+    RELEASE_UNFIT: {
+      what: 'The image cannot be a release.',
+      next: 'Choose an image whose descriptor names model and version.',
+    },
+    RELEASE_EXISTS: {
+      what: 'This release is in the catalogue.',
+      next: 'Publish another version, or withdraw the one that is there.',
+    },
+    RELEASE_UNKNOWN: {
+      what: 'There is no such release.',
+      next: 'Choose one of the catalogue.',
+    },
+    DELTA_JOB_UNKNOWN: {
+      what: 'That run is no longer known.',
+      next: 'Start it again.',
+    },
+    DELTA_JOBS_BUSY: {
+      what: 'Too many runs go on.',
+      next: 'Wait until one has ended, or cancel it.',
+    },
+    DELTA_FILE_MISSING: {
+      what: 'That run has made no differential file.',
+      next: 'Wait for it, or start it again.',
+    },
+    DELTA_WORKER_DIED: {
+      what: 'The worker of that run died.',
+      next: 'Start it again; if it stays, the images may be too large for this machine.',
+    },
     MESSAGE_UNKNOWN: {
       what: 'That message is no longer in the trace.',
       next: 'Choose another.',

@@ -4,6 +4,7 @@ export const handset = {
     emptyTitle: 'No handset yet',
     emptyText:
       'A virtual handset is a phone in software: its firmware runs from an emulated flash, and a power cut leaves what a real flash leaves. Make one to look at it, operate it and break it.',
+    emptyCuts: 'Power cuts on two images can be tried without one.',
     phone: 'Phone {name}',
     screenOf: 'Screen of {name}',
     screenDark: 'Screen of {name}: dark',
@@ -57,6 +58,24 @@ export const handset = {
         'The journal in the flash is open: a rewrite of the software was begun and not finished. The boot code never executes such a mixture.',
       watchdog:
         'The software was started three times, and each time it stopped feeding the watchdog. The boot code gave up on it.',
+      'needs-file':
+        'The power failed while the software was being rewritten in place. The update file was in RAM and is gone; the journal in the flash knows which file it was and how far the rewriting came.',
+      'judgement-failed':
+        'The software was rewritten, but it is not what was announced or did not pass its self-test. The boot code does not start it.',
+      cutInRewriting:
+        'The power went while its software was being rewritten in place. The update file in RAM is gone; the journal in the flash stays.',
+      cutInTransfer:
+        'The power went before anything was rewritten. The update file in RAM is gone, the flash is as it was.',
+      limiting: 'Tasks give up RAM in their order, until the update file and the work fit.',
+      secured: 'The area for the update file is locked; nothing has been asked for yet.',
+      requesting: 'The area is locked; the handset asks the server for the file.',
+      receiving:
+        'The file comes over the radio into the locked RAM. The flash does not change meanwhile.',
+      stored:
+        'The whole file lies in RAM. It is being proved against the software in the flash before anything is erased.',
+      rewriting:
+        'Protected code rewrites the software in place, sector by sector, with a journal. The software is not executed meanwhile.',
+      judging: 'All is written. The new software is compared and started on trial.',
       'no-cpu': 'This model has no processor that could run software.',
       watchdogResets:
         '{n} watchdog reset since the power came. | {n} watchdog resets since the power came.',
@@ -84,17 +103,31 @@ export const handset = {
       powerOn: 'Switch it on to see what its boot code decides.',
       otherSoftware: 'Write other software into it on the Restore bench.',
       restart: 'Power off and on without the key to start the software, or restore it.',
+      update:
+        'Until the rewriting begins, the update can be cancelled and the flash stays as it is.',
+      rewriting: 'A power cut now loses nothing: the same file finishes it afterwards.',
+      judging: 'A power cut now loses nothing: the boot code judges it again.',
+      needsFile: 'Get the same file again to finish the update, or restore it by wire.',
+      needsFileRadio:
+        'Put a radio cell in reach and get the same file again, or restore it by wire.',
       restore: 'Write whole software into it on the Restore bench.',
       wait: 'Keep the power on until the writing is done.',
     },
     offer: {
       'power-on': 'Power on',
       restart: 'Power off and on',
+      update: 'Get the file again',
       restore: 'Open on the Restore bench',
     },
     records: 'State, memory and terminal of {name}',
-    tabs: 'Memory, terminal and timeline',
-    tab: { memory: 'Memory', terminal: 'Terminal', timeline: 'Timeline' },
+    tabs: 'Memory, terminal, timeline, update and power cuts',
+    tab: {
+      memory: 'Memory',
+      terminal: 'Terminal',
+      timeline: 'Timeline',
+      update: 'Update',
+      cuts: 'Power cuts',
+    },
     flash: 'Flash',
     flashMap: 'Sectors of the flash. {counts}',
     overlay: 'What the cells show',
@@ -115,6 +148,10 @@ export const handset = {
       both: 'executed and read',
       untouched: 'untouched',
       noSoftware: 'no software',
+      rewritten: 'erased since the update began',
+      journal: 'journal',
+      stash: 'stash',
+      backup: 'backup',
     },
     execution: {
       count: 'Count from now',
@@ -132,6 +169,7 @@ export const handset = {
       task: 'held by a task',
       limited: 'limited task',
       secured: 'secured and locked',
+      received: 'update file received',
       handover: 'page shared with boot code',
       empty: 'free',
       stored: 'just stored to',

@@ -21,6 +21,7 @@ export const shell = {
   consoles: {
     restore: 'Restore bench',
     handset: 'Handset',
+    carrier: 'Carrier',
     trace: 'Trace',
   },
   connection: {

@@ -21,6 +21,7 @@ export const shell = {
   consoles: {
     restore: '復旧ベンチ',
     handset: '仮想端末',
+    carrier: 'キャリア',
     trace: 'トレース',
   },
   connection: {

@@ -2,6 +2,7 @@ import { formatAddress } from '../../../src-main/base/bytes'
 import type { HandsetState, HandsetView } from '../../../src-main/contract/handsets'
 import type { TextKey } from '../../text/keys'
 import type { Survey } from './region-survey'
+import { canAskForUpdate, needsFile } from './update-steps'
 
 /** A text and its values; the console puts it into the language of the window. */
 export interface Sentence {
@@ -12,7 +13,7 @@ export interface Sentence {
 export type Tone = 'good' | 'calm' | 'caution' | 'bad'
 
 /** What a person can do next, best first. */
-export type Offer = 'power-on' | 'restart' | 'restore'
+export type Offer = 'power-on' | 'restart' | 'update' | 'restore'
 
 export interface Explanation {
   readonly tone: Tone
@@ -27,6 +28,14 @@ const TONES: Readonly<Record<HandsetState, Tone>> = {
   starting: 'calm',
   normal: 'good',
   'self-test-failed': 'bad',
+  limiting: 'calm',
+  secured: 'calm',
+  requesting: 'calm',
+  receiving: 'calm',
+  stored: 'calm',
+  rewriting: 'caution',
+  judging: 'calm',
+  'needs-file': 'caution',
   'restore-wait': 'caution',
   'restore-linked': 'caution',
   'restore-writing': 'caution',
@@ -41,22 +50,27 @@ export function explain(
 ): Explanation {
   const { state, reason, flaw } = handset
   const tone = TONES[state]
-  if (state === 'off') {
-    const wasWritten = before === 'restore-writing'
-    const because = [{ key: wasWritten ? 'handset.why.cutInWriting' : 'handset.why.off' } as const]
-    const next = { key: 'handset.next.powerOn' } as const
-    const found = before?.startsWith('restore') === true ? findings(handset, survey) : []
-    return { tone, because: [...because, ...found], next, offers: ['power-on'] }
-  }
+  if (state === 'off') return { tone, ...explainOff(handset, survey, before) }
   if (state === 'self-test-failed') {
     const because: Sentence[] = [
       { key: 'handset.why.selfTest', values: { test: handset.failedSelfTest ?? '–' } },
     ]
     return { tone, because, next: { key: 'handset.next.otherSoftware' }, offers: ['restore'] }
   }
+  if (isUpdateState(state)) {
+    const isDecided = state === 'rewriting' || state === 'judging'
+    const next = { key: `handset.next.${isDecided ? state : 'update'}` } as const
+    return { tone, because: [{ key: `handset.why.${state}` }], next, offers: [] }
+  }
   if (reason === null) {
     const because = [{ key: `handset.why.${state === 'normal' ? 'normal' : 'starting'}` } as const]
     return { tone, because: [...because, ...restarts(handset)], next: null, offers: [] }
+  }
+  if (needsFile(handset)) {
+    const next = { key: `handset.next.${handset.radio ? 'needsFile' : 'needsFileRadio'}` } as const
+    const canAsk = canAskForUpdate(handset)
+    const offers = canAsk ? (['update', 'restore'] as const) : (['restore'] as const)
+    return { tone, because: [{ key: 'handset.why.needs-file' }], next, offers }
   }
   const isAsked = reason === 'key-held' || reason === 'reset-requested'
   const next = { key: `handset.next.${isAsked ? 'restart' : 'restore'}` } as const
@@ -72,6 +86,37 @@ export function explain(
     next: state === 'restore-wait' ? next : { key: 'handset.next.wait' },
     offers: isAsked ? ['restart', 'restore'] : ['restore'],
   }
+}
+
+const UPDATE_STATES = [
+  'limiting',
+  'secured',
+  'requesting',
+  'receiving',
+  'stored',
+  'rewriting',
+  'judging',
+] as const
+
+function isUpdateState(state: HandsetState): state is (typeof UPDATE_STATES)[number] {
+  return UPDATE_STATES.some(one => one === state)
+}
+
+function explainOff(
+  handset: HandsetView,
+  survey: Survey | null,
+  before: HandsetState | null,
+): Omit<Explanation, 'tone'> {
+  const because: TextKey = `handset.why.${whyOff(before)}`
+  const found = before?.startsWith('restore') === true ? findings(handset, survey) : []
+  const next = { key: 'handset.next.powerOn' } as const
+  return { because: [{ key: because }, ...found], next, offers: ['power-on'] }
+}
+
+function whyOff(before: HandsetState | null) {
+  if (before === 'restore-writing') return 'cutInWriting'
+  if (before === 'rewriting') return 'cutInRewriting'
+  return before !== null && before !== 'judging' && isUpdateState(before) ? 'cutInTransfer' : 'off'
 }
 
 /** What the CPU did wrong since the power came. */

@@ -20,6 +20,9 @@ export const FLASH_FAULTS = [
 ] as const
 export type FlashFault = (typeof FLASH_FAULTS)[number]
 
+/** Those that end with the power. */
+export const POWER_FAULTS = FLASH_FAULTS.slice(0, FLASH_FAULTS.indexOf('silent'))
+
 export function faultLine(kind: FlashFault, at: number): string {
   return `flash:${kind}@${at}`
 }

@@ -28,6 +28,10 @@ export const LOOKS: Partial<Record<CellKind, CellShape>> = {
   executed: 'corner',
   read: 'half',
   untouched: 'dot',
+  rewritten: 'diamond',
+  journal: 'bars',
+  stash: 'hatch',
+  backup: 'nested',
 }
 
 export const EXECUTION_KINDS: Readonly<Record<ExecutionMark, CellKind>> = {
@@ -51,6 +55,8 @@ export interface FlashPicture {
   readonly overlay: Overlay
   readonly health: FlashHealth | null
   readonly execution: ExecutionMap | null
+  /** Sectors of the software that were erased since an update began. */
+  readonly rewritten: ReadonlySet<number>
 }
 
 /** The layers of the map of a flash, one cell a sector. */
@@ -62,14 +68,45 @@ export function flashLayers(picture: FlashPicture): CellLayer[] {
   return [...layers, { kind: 'weak', shape: 'cross', places: weak }]
 }
 
-function kindOf({ flash, overlay, health, execution }: FlashPicture): (place: number) => CellKind {
-  const content = (place: number) => (flash.sectors[place] === '#' ? 'programmed' : 'empty')
+function kindOf({
+  flash,
+  overlay,
+  health,
+  execution,
+  rewritten,
+}: FlashPicture): (place: number) => CellKind {
+  const content = (place: number) => contentKind(flash, place, rewritten)
   if (overlay === 'wear') return place => wearKind(health?.erases[place] ?? 0)
   if (overlay === 'content' || !execution) return content
   return place => {
     const marks = marksOf(flash, execution, place)
     return marks === '' ? 'empty' : EXECUTION_KINDS[sumOfMarks(marks)]
   }
+}
+
+/** The regions that a rewrite in place works with. */
+const WORK_REGIONS = ['journal', 'stash', 'backup'] as const
+
+function contentKind(flash: Flash, place: number, rewritten: ReadonlySet<number>): CellKind {
+  if (flash.sectors[place] !== '#') return 'empty'
+  const region = flash.regions[regionAt(flash, place)]?.name
+  return (
+    WORK_REGIONS.find(name => name === region) ??
+    (rewritten.has(place) ? 'rewritten' : 'programmed')
+  )
+}
+
+/** Sectors of the software that were erased meanwhile, by their wear before and now. */
+export function erasedSince(
+  flash: Flash,
+  before: readonly number[],
+  now: readonly number[],
+): Set<number> {
+  const region = flash.regions.findIndex(({ name }) => name === 'executable')
+  const places = now.flatMap((erases, place) =>
+    erases > (before[place] ?? erases) && regionAt(flash, place) === region ? [place] : [],
+  )
+  return new Set(places)
 }
 
 /** The marks of the software in a sector; empty where it holds no software. */

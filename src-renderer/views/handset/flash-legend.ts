@@ -10,6 +10,10 @@ const ENTRIES: Readonly<Record<Overlay, readonly (readonly [CellKind, TextKey])[
   content: [
     ['empty', 'memory.erased'],
     ['programmed', 'memory.programmed'],
+    ['rewritten', 'handset.legend.rewritten'],
+    ['journal', 'handset.legend.journal'],
+    ['stash', 'handset.legend.stash'],
+    ['backup', 'handset.legend.backup'],
   ],
   wear: [
     ['empty', 'handset.legend.worn0'],

@@ -1,4 +1,4 @@
-import type { HandsetView } from '../../../src-main/contract/handsets'
+import type { HandsetState, HandsetView } from '../../../src-main/contract/handsets'
 import type { CellShape } from '../../components/memory/cells'
 import type { CellKind } from '../../components/memory/layers'
 
@@ -10,6 +10,7 @@ export const RAM_LOOKS: Partial<Record<CellKind, CellShape>> = {
   task: 'nested',
   limited: 'hatch',
   secured: 'cross',
+  received: 'diamond',
   handover: 'dot',
   empty: 'ring',
 }
@@ -17,19 +18,45 @@ export const RAM_LOOKS: Partial<Record<CellKind, CellShape>> = {
 /** Who holds a block of the RAM. */
 export type RamHolder =
   | { readonly kind: 'exempt' | 'task' | 'limited'; readonly task: RamTask }
-  | { readonly kind: 'secured' | 'handover' }
+  | { readonly kind: 'secured' | 'received' | 'handover' }
   /** Free. */
   | { readonly kind: 'empty' }
 
-/** The holder of an address; the secured area lies over what it was taken from. */
-export function ramHolder({ secured, handover, tasks }: Ram, at: number): RamHolder {
-  if (contains(secured, at)) return { kind: 'secured' }
+/**
+ * The holder of an address; the secured area lies over what it was taken from. So many bytes from
+ * its start are filled with the update file.
+ */
+export function ramHolder(
+  { secured, handover, tasks }: Ram,
+  at: number,
+  receivedBytes = 0,
+): RamHolder {
+  if (secured && contains(secured, at)) {
+    return { kind: at < secured.address + receivedBytes ? 'received' : 'secured' }
+  }
   const task = tasks.find(one => contains(one, at))
   if (task) {
     if (task.limited) return { kind: 'limited', task }
     return { kind: task.limitRank === null ? 'exempt' : 'task', task }
   }
   return { kind: contains(handover, at) ? 'handover' : 'empty' }
+}
+
+const TASKLESS: readonly HandsetState[] = [
+  'off',
+  'rewriting',
+  'judging',
+  'needs-file',
+  'restore-wait',
+  'restore-linked',
+  'restore-writing',
+  'restore-verifying',
+]
+
+/** Whether the software runs, and with it the tasks that hold RAM. */
+export function runsTasks({ state, reason }: Pick<HandsetView, 'state' | 'reason'>): boolean {
+  // In restore mode a file is received too, to finish a rewrite that was cut off.
+  return reason === null && !TASKLESS.includes(state)
 }
 
 /** Tasks are software: where none runs, they hold nothing. */

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { useLayout } from '../../composables/layout'
 
-export const TABS = ['memory', 'terminal', 'timeline'] as const
+export const TABS = ['memory', 'terminal', 'timeline', 'update', 'cuts'] as const
 export type RecordsTab = (typeof TABS)[number]
 
 /** Which tab of the records is open; the settings remember its number. */

@@ -19,8 +19,9 @@ export function useStates(handset: () => HandsetView): Polled<readonly StateChan
     pause: PAUSE,
     // States can pass within one batch of events: other figures tell that something happened.
     until: () => {
-      const { state, reason, watchdogResets, flash } = handset()
-      return [state, reason, watchdogResets, flash.erases].join(' ')
+      const { state, reason, watchdogResets, flash, update } = handset()
+      const { startedAt, endedAt } = update ?? {}
+      return [state, reason, watchdogResets, flash.erases, startedAt, endedAt].join(' ')
     },
   })
 }

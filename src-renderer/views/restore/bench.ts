@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { RestoreView } from '../../../src-main/contract/restore'
+import { useAddImages } from '../../composables/add-images'
 import { useAnnouncer } from '../../composables/announcer'
 import { useConnection } from '../../rpc/connection'
 import { problemOf, type Problem } from '../../rpc/problem'
@@ -16,6 +17,7 @@ import { usePlanning } from './planning'
 /** What is chosen on the bench, and what can be done with it. */
 export const useBench = defineStore('bench', () => {
   const { t } = useText()
+  const addImages = useAddImages()
   const announcer = useAnnouncer()
   const app = useApp()
   const connection = useConnection()
@@ -176,13 +178,7 @@ export const useBench = defineStore('bench', () => {
   }
 
   async function addFiles(files: readonly File[]): Promise<void> {
-    for (const file of files) {
-      const stored = await images.add(file)
-      if (!stored) continue
-      images.put(stored)
-      digest.value = stored.digest
-      announcer.say(t('announce.imageAdded', { name: stored.name }))
-    }
+    for (const stored of await addImages(files)) digest.value = stored.digest
   }
 
   return {
