@@ -19,6 +19,7 @@ export default defineConfig({
           api: at('src-main/api.ts'),
           'cpu-worker': at('src-main/handset/service/cpu-worker.ts'),
           'delta-worker': at('src-main/delta/delta-worker.ts'),
+          'campaign-worker': at('src-main/handset/service/campaign-worker.ts'),
         },
       },
     },

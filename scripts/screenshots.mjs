@@ -1,4 +1,5 @@
-// Takes the pictures of docs/pictures from the real host with Debian's Chromium.
+// Takes the pictures of docs/pictures from the real host with Debian's Chromium: all of them, or
+// those of the sections that are named (bench, handset, update, cuts, shell).
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -31,11 +32,29 @@ try {
   const large = await host.upload('micropython-1.10.bin', 'test/fixtures/firmware/micropython.bin')
   const digest = await host.upload('k1-1.1.0.bin', 'resources/firmware/k1-1.1.0.bin')
   await host.call('POST', '/handsets', { name: 'spare' })
-  for (const view of VIEWS) await takeBoth(view, view.moment === 'ended' ? digest : large)
-  await takePlan({ theme: 'dark', language: 'en' }, digest)
-  await takePlan({ theme: 'light', language: 'ja' }, digest)
-  for (const view of VIEWS) await takeHandsets(view)
-  await takeShell()
+  const named = process.argv.slice(2)
+  for (const [section, takeSection] of Object.entries({
+    bench: async () => {
+      for (const view of VIEWS) await takeBoth(view, view.moment === 'ended' ? digest : large)
+      await takePlan({ theme: 'dark', language: 'en' }, digest)
+      await takePlan({ theme: 'light', language: 'ja' }, digest)
+    },
+    handset: async () => {
+      for (const view of VIEWS) await takeHandsets(view)
+    },
+    update: async () => {
+      await host.upload('k1-1.0.0.bin', 'resources/firmware/k1-1.0.0.bin')
+      for (const view of VIEWS) await takeUpdate(view, digest)
+    },
+    cuts: async () => {
+      const old = await host.upload('k1-1.0.0.bin', 'resources/firmware/k1-1.0.0.bin')
+      await takeCuts({ theme: 'dark', language: 'en' }, { old, fresh: digest })
+      await takeCuts({ theme: 'light', language: 'ja' }, { old, fresh: digest })
+    },
+    shell: takeShell,
+  })) {
+    if (named.length === 0 || named.includes(section)) await takeSection()
+  }
 } finally {
   await browser.close()
   host.process.kill('SIGTERM')
@@ -63,7 +82,7 @@ async function takeBoth({ theme, language, moment, isPlain }, digest) {
   }
   await take(page, isPlain ? 'restore-bench' : `restore-bench-${theme}-${language}`)
   await page.locator('[data-result]').waitFor({ timeout: 60_000 })
-  await page.keyboard.press('Alt+3')
+  await page.keyboard.press('Alt+4')
   await page.getByRole('listbox').press('Home')
   for (let row = 0; row < 7; row++) await page.keyboard.press('ArrowDown')
   await page.locator('.hex .digits').first().waitFor()
@@ -133,6 +152,73 @@ async function takeHandsets({ theme, language, moment, isPlain }) {
   }
   await page.context().close()
   for (const name of names) await host.call('DELETE', `/handsets/${name}`)
+}
+
+/** An update: in the rewriting or cut off in it, its steps, and what the carrier knows of it. */
+async function takeUpdate({ theme, language, moment, isPlain }, digest) {
+  const releases = await host.call('GET', '/carrier/releases')
+  if (releases.length === 0) await host.call('POST', '/carrier/releases', { digest })
+  await host.call('POST', '/handsets', { name: 'workshop', bricked: false, software: '1.0.0' })
+  await untilState('workshop', 'normal')
+  const page = await open(theme, language)
+  await page.keyboard.press('Alt+2')
+  await page.locator('.picker label', { hasText: 'workshop' }).click()
+  const name = isPlain ? 'update' : `update-${theme}-${language}`
+  if (moment === 'ended') {
+    await host.call('POST', '/handsets/workshop/cut-power', { inOperations: 200 })
+    await host.call('POST', '/handsets/workshop/update')
+    await untilState('workshop', 'off')
+    await host.call('POST', '/handsets/workshop/power', { on: true })
+    await untilState('workshop', 'needs-file')
+    await page.getByRole('tab').nth(3).click()
+  } else {
+    await host.call('POST', '/handsets/workshop/update')
+    await untilState('workshop', 'rewriting')
+    await page.waitForFunction(
+      () => Number(document.querySelector('[role="progressbar"]')?.ariaValueNow) >= 40,
+      undefined,
+      { timeout: 60_000 },
+    )
+  }
+  await take(page, name)
+  if (moment === 'ended') await host.call('POST', '/handsets/workshop/update')
+  await untilUpdated('workshop')
+  await page.keyboard.press('Alt+3')
+  await page.locator('.banner code').waitFor()
+  await take(page, `carrier-${theme}-${language}`)
+  await page.context().close()
+  await host.call('DELETE', '/handsets/workshop')
+}
+
+/** The verdicts on a pair of images, and one cut of them. */
+async function takeCuts({ theme, language }, { old, fresh }) {
+  await host.call('POST', '/delta/jobs/cuts', { old, fresh, points: 2000, seed: 1 })
+  await untilTrue(async () => (await host.call('GET', '/delta/jobs'))[0]?.endedAt !== null)
+  const page = await open(theme, language)
+  await page.keyboard.press('Alt+2')
+  await page.getByRole('tab').nth(4).click()
+  await page.locator('[data-verdict]').waitFor({ timeout: 60_000 })
+  // High enough for the verdicts and the single cut below them.
+  await page.setViewportSize({ ...SIZE, height: 1180 })
+  await page.locator('.replay code').scrollIntoViewIfNeeded()
+  await take(page, `power-cuts-${theme}-${language}`)
+  await page.context().close()
+}
+
+function untilUpdated(name) {
+  return untilTrue(async () => {
+    const handsets = await host.call('GET', '/handsets')
+    const update = handsets.find(handset => handset.name === name)?.update
+    return update?.outcome === 'updated'
+  })
+}
+
+async function untilTrue(check) {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (await check()) return
+    await pause(100)
+  }
+  throw new Error('what a picture is to show never happened')
 }
 
 async function untilState(name, wanted) {

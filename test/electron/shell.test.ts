@@ -185,7 +185,7 @@ describe('the desktop', () => {
     itemsOf(menu).filter(item => item.id !== undefined)
 
   test('the menu holds every command once, with its shortcut, and sends it to the page', async () => {
-    await vi.waitFor(() => expect(recorded.menus).not.toEqual([]))
+    await expect.poll(() => recorded.menus).not.toEqual([])
     const items = commandsOf(recorded.menus.at(-1)!)
     expect(items).toHaveLength(COMMANDS.length)
     expect(new Set(items.map(({ id }) => id))).toEqual(new Set(COMMANDS.map(({ id }) => id)))
@@ -201,7 +201,7 @@ describe('the desktop', () => {
 
   test('menu and theme follow the settings', async () => {
     await client.app.changeSettings({ language: 'ja', theme: 'dark' })
-    await vi.waitFor(() => expect(recorded.menus.length).toBeGreaterThan(1))
+    await expect.poll(() => recorded.menus.length).toBeGreaterThan(1)
     const menu = recorded.menus.at(-1)!
     expect(menu.map(({ label }) => label)).toContain('ファイル')
     const missing = itemsOf(menu).filter(({ type, label }) => type !== 'separator' && !label)
@@ -231,7 +231,7 @@ describe('the desktop', () => {
     let last
     for await (const view of await client.restore.watch({ id })) last = view
     expect(last).toMatchObject({ stage: 'ended', verified: true })
-    await vi.waitFor(() => expect(recorded.sleepBlockers.size).toBe(0))
+    await expect.poll(() => recorded.sleepBlockers.size).toBe(0)
     expect(whileWriting).toEqual([{ blockers: 1, isHeld: true }])
     expect(recorded.questions).toMatchObject([
       { buttons: ['書き込みを続ける', '終了する'], defaultId: 0 },
@@ -264,6 +264,6 @@ describe('the desktop', () => {
     const preventDefault = vi.fn<() => void>()
     electron.app.emit('will-quit', { preventDefault })
     expect(preventDefault).toHaveBeenCalledOnce()
-    await vi.waitFor(() => expect(recorded.exitCode).toBe(0))
+    await expect.poll(() => recorded.exitCode).toBe(0)
   })
 })

@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The emulator knows the shape of a line, never a carrier; it meets the rest in workbench.ts.
   handset: ['base', 'contract', 'wire', 'link/byte-link.ts', 'observe/events.ts'],
   images: ['base', 'contract', 'wire', 'storage', 'observe'],
-  delta: ['base', 'contract', 'wire'],
+  delta: ['base', 'contract', 'wire', 'observe/events.ts'],
+  carrier: ['base', 'contract', 'wire', 'storage', 'observe'],
   restore: ['base', 'contract', 'wire', 'link', 'storage', 'observe'],
   app: ['base', 'contract', 'storage', 'observe'],
   rpc: ['base', 'contract', 'observe'],
@@ -21,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 const SUBSYSTEMS = [
   'app',
+  'carrier',
   'delta',
   'handset',
   'images',
