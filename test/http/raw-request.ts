@@ -22,6 +22,8 @@ export function ask({ port, method = 'GET', path = '/', headers = {}, body }: Ra
     const call = request(options, answer => {
       let text = ''
       answer.setEncoding('utf8')
+      // One that is cut off has no end.
+      answer.on('error', fail)
       answer.on('data', part => (text += part))
       answer.on('end', () =>
         done({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
