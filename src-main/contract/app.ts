@@ -5,8 +5,13 @@ import { device, deviceUpdate, release } from './carrier'
 import { deltaJob } from './delta'
 import { handsetView } from './handsets'
 import { storedImage } from './images'
+import { mail } from './mail'
+import { fleet, networkDevice } from './network'
 import { traceEntry } from './observe'
 import { restoreView } from './restore'
+import { rollout } from './rollouts'
+import { invoice } from './settlement'
+import { vendor, vendorRelease } from './vendor'
 
 /** Something a person should know: a damaged file set aside, for example. */
 export const notice = z.object({
@@ -27,6 +32,17 @@ export type Notice = z.infer<typeof notice>
 export const theme = z.enum(['system', 'light', 'dark'])
 export const language = z.enum(['system', 'en', 'ja'])
 
+/** A mail server of the user's own. */
+export const mailServer = z.object({
+  host: z.string().regex(/^[A-Za-z0-9._:-]{1,253}$/, 'must be a host name or an IP address'),
+  port: z.number().int().min(1).max(65_535),
+  /** TLS from the first byte on, as on port 465. */
+  isSecure: z.boolean(),
+  user: z.string().max(254).nullable(),
+  password: z.string().max(256).nullable(),
+})
+export type MailServer = z.infer<typeof mailServer>
+
 /** Unknown keys are kept: a newer version may have written them. */
 export const settings = z.looseObject({
   version: z.literal(1),
@@ -36,6 +52,8 @@ export const settings = z.looseObject({
   recentLinks: z.array(z.string().max(1024)).max(20),
   /** Sizes of panes and columns by name, in per cent or pixels as the pane says. */
   layout: z.record(z.string(), z.number()),
+  /** Where the servers send mail; left out: to the mailbox of the embedded server. */
+  mailServer: mailServer.nullable().optional(),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -44,6 +62,7 @@ export const settingsChange = z.object({
   language: language.optional(),
   recentLinks: z.array(z.string().max(1024)).max(20).optional(),
   layout: z.record(z.string().max(64), z.number()).optional(),
+  mailServer: mailServer.nullable().optional(),
 })
 export type SettingsChange = z.infer<typeof settingsChange>
 
@@ -69,6 +88,13 @@ export const snapshot = z.object({
   /** The newest ones; `carrier.updates` lists more. */
   updates: z.array(deviceUpdate),
   deltaJobs: z.array(deltaJob),
+  vendors: z.array(vendor),
+  /** The newest ones. */
+  rollouts: z.array(rollout),
+  /** The newest ones. */
+  mails: z.array(mail),
+  networkDevices: z.array(networkDevice),
+  fleets: z.array(fleet),
   /** The newest messages; `observe.trace` reads further back. */
   trace: z.array(traceEntry),
   clock: z.object({ kind: z.enum(['real', 'virtual']), now: instant }),
@@ -96,6 +122,20 @@ export const workbenchEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('device-changed'), device }),
   z.object({ kind: z.literal('update-changed'), update: deviceUpdate }),
   z.object({ kind: z.literal('delta-job-changed'), job: deltaJob }),
+  z.object({ kind: z.literal('vendor-changed'), vendor }),
+  z.object({ kind: z.literal('vendor-release-changed'), release: vendorRelease }),
+  /** Some rows: a window asks again for those that it shows. */
+  z.object({ kind: z.literal('customers-changed') }),
+  z.object({ kind: z.literal('rollout-changed'), rollout }),
+  /** Some of its tasks; at most twice a second for a rollout. */
+  z.object({ kind: z.literal('tasks-changed'), rolloutId: z.number().int() }),
+  z.object({ kind: z.literal('invoice-changed'), invoice }),
+  z.object({ kind: z.literal('mail-received'), mail }),
+  z.object({ kind: z.literal('mailbox-cleared') }),
+  z.object({ kind: z.literal('network-device-changed'), device: networkDevice }),
+  z.object({ kind: z.literal('network-device-removed'), ipAddress: z.string() }),
+  z.object({ kind: z.literal('fleet-changed'), fleet }),
+  z.object({ kind: z.literal('fleet-removed'), name: z.string() }),
   z.object({ kind: z.literal('trace-appended'), entries: z.array(traceEntry) }),
   z.object({ kind: z.literal('trace-cleared') }),
 ])

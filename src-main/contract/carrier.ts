@@ -42,6 +42,7 @@ export const deviceUpdate = z.object({
     'updated',
     'ram-insufficient',
     'link-lost',
+    'metadata-refused',
     'file-refused',
     'rewrite-failed',
     'judgement-failed',
@@ -62,8 +63,18 @@ export const device = z.object({
 })
 export type Device = z.infer<typeof device>
 
+/** Who runs the server, over what network: told, and without any effect (¶0036, ¶0039; S1-72). */
+export const carrierOperator = z.object({
+  operator: z.enum(['telephone-carrier', 'internet-provider', 'application-provider']),
+  network: z.enum(['mobile-network', 'internet', 'other-wide-area-network']),
+})
+export type CarrierOperator = z.infer<typeof carrierOperator>
+
 export const carrier = {
   // Queries
+  operator: call
+    .route({ method: 'GET', path: '/carrier/operator', summary: 'Who runs the server' })
+    .output(carrierOperator),
   server: call
     .route({ method: 'GET', path: '/carrier/server', summary: 'Where handsets reach the server' })
     .errors(errorCodes({ PORT_UNUSABLE: [409, 'The port for handsets cannot be used.'] }))
@@ -83,6 +94,11 @@ export const carrier = {
     .input(z.object({ limit: queryNumber(z.number().int().min(1).max(500).default(100)) }))
     .output(z.array(deviceUpdate)),
   // Commands
+  setOperator: call
+    .meta({ action: true })
+    .route({ method: 'PUT', path: '/carrier/operator', summary: 'Says who runs the server' })
+    .input(carrierOperator)
+    .output(carrierOperator),
   publish: call
     .meta({ action: true })
     .route({
@@ -93,6 +109,15 @@ export const carrier = {
     .input(z.object({ digest: sha256Hex }))
     .errors(carrierErrors)
     .output(release),
+  replaceMetadataKeys: call
+    .meta({ action: true })
+    .route({
+      method: 'POST',
+      path: '/carrier/metadata-keys/replace',
+      summary:
+        "Replaces the carrier's keys that vendors' roots list; each vendor rotates a key then",
+    })
+    .output(z.void()),
   withdraw: call
     .meta({ action: true })
     .route({

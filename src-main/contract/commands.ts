@@ -7,7 +7,16 @@ export interface CommandDefinition {
   readonly menu: MenuId
 }
 
-export type MenuId = 'file' | 'edit' | 'view' | 'go' | 'restore' | 'handset' | 'help'
+export type MenuId =
+  | 'file'
+  | 'edit'
+  | 'view'
+  | 'go'
+  | 'restore'
+  | 'handset'
+  | 'vendor'
+  | 'carrier'
+  | 'help'
 
 /** Menus in the order of the menubar, each with its title. */
 export const MENUS = [
@@ -17,6 +26,8 @@ export const MENUS = [
   { id: 'go', title: { en: 'Go', ja: '移動' } },
   { id: 'restore', title: { en: 'Restore', ja: '復旧' } },
   { id: 'handset', title: { en: 'Handset', ja: '仮想端末' } },
+  { id: 'vendor', title: { en: 'Vendor', ja: 'ベンダ' } },
+  { id: 'carrier', title: { en: 'Carrier', ja: 'キャリア' } },
   { id: 'help', title: { en: 'Help', ja: 'ヘルプ' } },
 ] as const satisfies readonly { id: MenuId; title: CommandDefinition['title'] }[]
 
@@ -54,8 +65,9 @@ export const COMMANDS = [
   command('view.reset-layout', 'view', ['Reset layout', 'レイアウトを初期状態に戻す']),
   command('go.restore', 'go', ['Restore bench', '復旧ベンチ'], 'Alt+1'),
   command('go.handset', 'go', ['Handset', '仮想端末'], 'Alt+2'),
-  command('go.carrier', 'go', ['Carrier', 'キャリア'], 'Alt+3'),
-  command('go.trace', 'go', ['Trace', 'トレース'], 'Alt+4'),
+  command('go.vendor', 'go', ['Vendor', 'ベンダ'], 'Alt+3'),
+  command('go.carrier', 'go', ['Carrier', 'キャリア'], 'Alt+4'),
+  command('go.trace', 'go', ['Trace', 'トレース'], 'Alt+5'),
   command('restore.identify', 'restore', ['Identify device', '端末を識別'], 'Mod+I'),
   command('restore.plan', 'restore', ['Plan restore', '復旧の計画を立てる'], 'Mod+Shift+Enter'),
   command('restore.start', 'restore', ['Start restore', '復旧を開始'], 'Mod+Enter'),
@@ -90,6 +102,69 @@ export const COMMANDS = [
   command('handset.focus-terminal', 'handset', ['Type in the terminal', 'ターミナルに入力']),
   command('handset.clear-terminal', 'handset', ['Clear terminal', 'ターミナルを消去']),
   command('handset.save-terminal', 'handset', ['Save terminal text', 'ターミナルの内容を保存']),
+  command('vendor.create', 'vendor', ['New vendor…', 'ベンダを追加…']),
+  command('vendor.register', 'vendor', ['Register a release…', 'リリースを登録…'], 'Mod+Shift+E'),
+  command('vendor.notify', 'vendor', ['Tell the carrier of the release', 'キャリアに通知']),
+  command('vendor.notify-by-mail', 'vendor', [
+    'Tell the carrier of the release by mail',
+    'キャリアにメールで通知',
+  ]),
+  command('vendor.upload', 'vendor', [
+    'Send the release to the carrier',
+    'リリースをキャリアに送信',
+  ]),
+  command('vendor.set-accessor', 'vendor', ['Register an accessor…', 'アクセス者を登録…']),
+  command('vendor.carrier-access', 'vendor', ['Access to the carrier…', 'キャリアへのアクセス…']),
+  command('vendor.rotate-root', 'vendor', ['Replace the root key…', 'ルート鍵を交換…']),
+  command('vendor.rotate-targets', 'vendor', [
+    'Replace the signing key of releases…',
+    'リリースの署名鍵を交換…',
+  ]),
+  command('carrier.show-rollouts', 'carrier', ['Rollouts', '展開'], 'Alt+Shift+1'),
+  command('carrier.show-customers', 'carrier', ['Customers', '顧客テーブル'], 'Alt+Shift+2'),
+  command(
+    'carrier.show-updates',
+    'carrier',
+    ['Catalogue and updates', 'カタログと更新'],
+    'Alt+Shift+3',
+  ),
+  command('carrier.show-invoices', 'carrier', ['Invoices', '請求'], 'Alt+Shift+4'),
+  command('carrier.show-mailbox', 'carrier', ['Mailbox', 'メールボックス'], 'Alt+Shift+5'),
+  command(
+    'carrier.show-registry',
+    'carrier',
+    ['Vendors and addresses', 'ベンダとアドレス'],
+    'Alt+Shift+6',
+  ),
+  command('carrier.show-network', 'carrier', ['Network', 'ネットワーク'], 'Alt+Shift+7'),
+  command('carrier.show-refusals', 'carrier', ['Refusals', '拒否の記録'], 'Alt+Shift+8'),
+  command('carrier.notice', 'carrier', ['Record a notice by hand…', '通知を手で記録…']),
+  command('carrier.fetch', 'carrier', ['Fetch the release again', 'リリースを取得し直す']),
+  command('carrier.pause', 'carrier', ['Pause the rollout', '展開を一時停止']),
+  command('carrier.resume', 'carrier', ['Resume the rollout', '展開を再開']),
+  command('carrier.cancel-rollout', 'carrier', ['Cancel the rollout…', '展開を中止…']),
+  command('carrier.retry', 'carrier', ['Retry failed devices', '失敗した機器を再試行']),
+  command('carrier.settings', 'carrier', ['Settings of the rollout…', '展開の設定…']),
+  command('carrier.defaults', 'carrier', ['Settings of new rollouts…', '新しい展開の設定…']),
+  command('carrier.add-customer', 'carrier', ['Enter a customer…', '顧客を追加…']),
+  command('carrier.import-customers', 'carrier', [
+    'Import customers from CSV…',
+    '顧客を CSV から読み込む…',
+  ]),
+  command('carrier.register-vendor', 'carrier', ['Register a vendor…', 'ベンダを登録…']),
+  command('carrier.set-address', 'carrier', [
+    'Set where an address is reached…',
+    'アドレスの接続先を設定…',
+  ]),
+  command('carrier.connect-handset', 'carrier', [
+    'Put a handset into the network…',
+    '仮想端末をネットワークに接続…',
+  ]),
+  command('carrier.add-device', 'carrier', [
+    'Put another device into the network…',
+    'ほかの機器をネットワークに追加…',
+  ]),
+  command('carrier.add-fleet', 'carrier', ['Make a fleet…', '端末群を作成…']),
   command('help.shortcuts', 'help', ['Help and shortcuts', 'ヘルプとショートカット'], 'F1'),
 ] as const
 

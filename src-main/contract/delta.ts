@@ -8,7 +8,7 @@ const image = z.object({ digest: sha256Hex, name: z.string(), bytes: count })
 export const deltaErrors = errorCodes({
   IMAGE_UNKNOWN: [404, 'No such image is in the library.'],
   BLOB_DAMAGED: [410, 'The stored image is damaged.'],
-  IMAGE_TOO_LARGE: [422, 'The image is too large.'],
+  IMAGE_TOO_LARGE: [413, 'The image is too large.'],
   OPTION_UNFIT: [422, 'An option does not fit the images.'],
   DELTA_JOB_UNKNOWN: [404, 'No such job.'],
   DELTA_JOBS_BUSY: [409, 'Too many jobs go on.'],

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { FLASH_READ_BYTES_MAX, TYPED_BYTES_MAX } from './constants'
+import { FLASH_READ_BYTES_MAX, METADATA_ROOT_BYTES_MAX, TYPED_BYTES_MAX } from './constants'
 import { call, errorCodes, handsetName, instant, queryNumber } from './procedure'
 
 const address = z.number().int().nonnegative()
@@ -78,6 +78,8 @@ export const updateOutcome = z.enum([
   'updated',
   'ram-insufficient',
   'link-lost',
+  /** The vendor's metadata does not vouch for it. */
+  'metadata-refused',
   'file-refused',
   'rewrite-failed',
   'judgement-failed',
@@ -105,6 +107,16 @@ export const handsetUpdate = z.object({
   message: z.string().nullable(),
 })
 export type HandsetUpdate = z.infer<typeof handsetUpdate>
+
+/** Whom a handset believes that was provisioned with a vendor's root. */
+export const handsetTrust = z.object({
+  vendorName: z.string(),
+  rootVersion: count,
+  /** When what the vendor signed ends, unless the vendor signs anew. */
+  metadataExpiresAt: instant,
+  /** When it last held the newest metadata, by its own clock; null: never. */
+  checkedAt: instant.nullable(),
+})
 
 export const ramTaskView = z.object({
   name: z.string(),
@@ -165,6 +177,8 @@ export const handsetView = z.object({
   display: z.object({ width: count, height: count, on: z.boolean(), revision: count }).nullable(),
   /** The newest update over the radio; null before the first. */
   update: handsetUpdate.nullable(),
+  /** Null: updates are proved by what the carrier announces alone, no vendor's signature is verified. */
+  trust: handsetTrust.nullable(),
   keys: z.array(handsetKey),
   /** Switches: a radio cell is in reach; the cable is in. */
   radio: z.boolean(),
@@ -205,6 +219,7 @@ export const handsetErrors = errorCodes({
   RAM_SECURED: [409, 'A RAM area is secured already.'],
   RADIO_OFF: [409, 'No radio cell is in reach.'],
   UPDATE_RUNNING: [409, 'An update goes on.'],
+  ROOT_UNFIT: [422, 'This is no root metadata of a vendor.'],
 })
 
 const named = z.object({ name: handsetName })
@@ -298,6 +313,9 @@ export const handsets = {
       }),
     )
     .errors(handsetErrors)
+    .output(handsetView),
+  provision: command('/root', "Has a handset believe a vendor's TUF root alone from now on")
+    .input(z.object({ name: handsetName, root: z.string().min(2).max(METADATA_ROOT_BYTES_MAX) }))
     .output(handsetView),
   power: command('/power', 'Switches power on or off')
     .input(z.object({ name: handsetName, on: z.boolean() }))
