@@ -75,6 +75,7 @@ export const reportedOutcome = z.enum([
   'updated',
   'ram-insufficient',
   'link-lost',
+  'metadata-refused',
   'file-refused',
   'rewrite-failed',
   'judgement-failed',
@@ -85,6 +86,10 @@ export const report = z.object({
   terminalId,
   outcome: reportedOutcome,
   software: z.object({ id: softwareId, bytes, sha256 }).nullable(),
+  /** Why, where it failed: an error code of the handset, and words. */
+  reason: z
+    .object({ code: z.string().regex(/^[A-Z][A-Z_]{0,63}$/), message: z.string().max(1024) })
+    .optional(),
 })
 export type Report = z.infer<typeof report>
 
