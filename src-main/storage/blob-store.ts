@@ -7,6 +7,8 @@ export interface BlobStore {
   put(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit: BlobLimit): Promise<Blob>
   /** Undefined where there is no such blob. Rejects with `BLOB_DAMAGED` where its bytes rotted. */
   get(digest: string): Promise<Uint8Array | undefined>
+  /** The same without holding all of it; undefined where there is no such blob. */
+  read(digest: string): Promise<BlobReading | undefined>
   has(digest: string): Promise<boolean>
   remove(digest: string): Promise<void>
 }
@@ -21,4 +23,13 @@ export interface Blob {
   /** Lower-case hex SHA-256. */
   readonly digest: string
   readonly bytes: number
+}
+
+export interface BlobReading {
+  readonly bytes: number
+  /**
+   * The bytes in order. Where they rotted this rejects with `BLOB_DAMAGED` before the last piece, so
+   * that nobody is given all of something else.
+   */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>
 }

@@ -16,10 +16,13 @@ import {
   kyselyOn,
   openConnection,
   openToInspect,
+  sqliteAccess,
+  type SqliteAccess,
 } from './sqlite'
 
 export interface OpenDatabase {
   readonly db: Kysely<Schema>
+  readonly sqlite: SqliteAccess
   readonly close: () => void
 }
 
@@ -72,7 +75,13 @@ async function migrated(connection: Connection): Promise<OpenDatabase> {
   try {
     const db = kyselyOn<Schema>(connection)
     await migrate(connection, db)
-    return { db, close: () => void connection.close() }
+    const reader = connection.memory ? connection : openToInspect(connection.name)
+    const close = () => {
+      // The writer last: who closes last takes the log back into the database.
+      reader.close()
+      connection.close()
+    }
+    return { db, sqlite: sqliteAccess({ writer: connection, reader }, db), close }
   } catch (error) {
     connection.close()
     throw error

@@ -1,12 +1,12 @@
 import { createHash, hash } from 'node:crypto'
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { invariant } from '../base/assert'
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
 import { removeUnfinished, settleUnder, syncFolder, temporaryIn } from './atomic-file'
-import type { Blob, BlobLimit, BlobStore } from './blob-store'
+import type { Blob, BlobLimit, BlobReading, BlobStore } from './blob-store'
 import { explained, makeFolder } from './data-folder'
 import type { RaiseNotice } from './notices'
 import { exists, setAside } from './set-aside'
@@ -57,12 +57,14 @@ export class FolderBlobStore implements BlobStore {
     if (!(await exists(path))) return undefined
     const bytes = await this.#onDisk(readFile(path))
     if (hash('sha256', bytes, 'hex') === digest) return bytes
-    const aside = await this.#onDisk(setAside(path, this.#clock))
-    const message =
-      `The stored file ${digest} was damaged on the disk. What is left of it lies at ${aside}; ` +
-      'add the file again.'
-    this.#raise({ severity: 'error', code: 'BLOB_DAMAGED', message })
-    throw new CodedError('BLOB_DAMAGED', message, { digest, path: aside })
+    throw await this.#setAside(digest)
+  }
+
+  async read(digest: string): Promise<BlobReading | undefined> {
+    const path = this.#path(digest)
+    if (!(await exists(path))) return undefined
+    const { size } = await this.#onDisk(stat(path))
+    return { bytes: size, pieces: () => this.#pieces(digest) }
   }
 
   async has(digest: string): Promise<boolean> {
@@ -72,6 +74,38 @@ export class FolderBlobStore implements BlobStore {
   async remove(digest: string): Promise<void> {
     await this.#onDisk(rm(this.#path(digest), { force: true }))
     await this.#onDisk(syncFolder(this.#folder))
+  }
+
+  /** A piece is held back until the next one is there, and the last one until all are proved. */
+  async *#pieces(digest: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const file = await this.#onDisk(open(this.#path(digest)))
+    try {
+      const sha256 = createHash('sha256')
+      let held: Uint8Array<ArrayBuffer> | undefined
+      for (;;) {
+        const piece = await this.#onDisk(nextPiece(file))
+        if (piece.length === 0) break
+        sha256.update(piece)
+        if (held) yield held
+        held = piece
+      }
+      if (sha256.digest('hex') !== digest) throw await this.#setAside(digest)
+      if (held) yield held
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** What to throw of a blob that rotted. */
+  async #setAside(digest: string): Promise<CodedError> {
+    const path = this.#path(digest)
+    // Whoever read it at the same time may have been first.
+    const aside = (await exists(path)) ? await this.#onDisk(setAside(path, this.#clock)) : path
+    const message =
+      `The stored file ${digest} was damaged on the disk. What is left of it lies at ${aside}; ` +
+      'add the file again.'
+    this.#raise({ severity: 'error', code: 'BLOB_DAMAGED', message })
+    return new CodedError('BLOB_DAMAGED', message, { digest, path: aside })
   }
 
   async #receive(
@@ -117,4 +151,13 @@ async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
     const { bytesWritten } = await file.write(chunk, written)
     written += bytesWritten
   }
+}
+
+const PIECE_BYTES = 256 * 1024
+
+/** Empty at the end. A buffer of its own each time: pieces are kept while they travel. */
+async function nextPiece(file: FileHandle): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(PIECE_BYTES)
+  const { bytesRead } = await file.read(buffer, 0, buffer.length)
+  return buffer.subarray(0, bytesRead)
 }

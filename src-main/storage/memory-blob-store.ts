@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { concatBytes } from '../base/bytes'
-import type { Blob, BlobLimit, BlobStore } from './blob-store'
+import type { Blob, BlobLimit, BlobReading, BlobStore } from './blob-store'
 
 /** Blobs for as long as the process lives. */
 export class MemoryBlobStore implements BlobStore {
@@ -30,11 +30,24 @@ export class MemoryBlobStore implements BlobStore {
     return bytes?.slice()
   }
 
+  async read(digest: string): Promise<BlobReading | undefined> {
+    const bytes = this.#blobs.get(digest)
+    return bytes && { bytes: bytes.length, pieces: () => piecesOf(bytes) }
+  }
+
   async has(digest: string): Promise<boolean> {
     return this.#blobs.has(digest)
   }
 
   async remove(digest: string): Promise<void> {
     this.#blobs.delete(digest)
+  }
+}
+
+const PIECE_BYTES = 256 * 1024
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    yield new Uint8Array(bytes.subarray(at, at + PIECE_BYTES))
   }
 }

@@ -4,6 +4,12 @@ import { CodedError } from '../base/coded-error'
 import { firstTables } from './migrations/0001-first-tables'
 import { restoreRecords } from './migrations/0002-restore-records'
 import { carrierTables } from './migrations/0003-carrier'
+import { vendorTables } from './migrations/0004-vendors'
+import { rolloutTables } from './migrations/0005-rollouts'
+import { settlementTables } from './migrations/0006-settlement'
+import { mailTables } from './migrations/0007-mail'
+import { pollingTables } from './migrations/0008-polling'
+import { metadataTables } from './migrations/0009-metadata'
 import type { Schema } from './schema'
 import type { Connection } from './sqlite'
 
@@ -12,6 +18,12 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-restore-records': restoreRecords,
   '0003-carrier': carrierTables,
+  '0004-vendors': vendorTables,
+  '0005-rollouts': rolloutTables,
+  '0006-settlement': settlementTables,
+  '0007-mail': mailTables,
+  '0008-polling': pollingTables,
+  '0009-metadata': metadataTables,
 }
 
 /** The tables that each migration makes. */
@@ -19,6 +31,29 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   '0001-first-tables': ['images', 'restores', 'restore_log', 'audit', 'actions'],
   '0002-restore-records': ['restore_records'],
   '0003-carrier': ['carrier_releases', 'carrier_files', 'carrier_devices', 'carrier_updates'],
+  '0004-vendors': [
+    'vendors',
+    'vendor_releases',
+    'vendor_packages',
+    'vendor_accessors',
+    'vendor_accesses',
+  ],
+  '0005-rollouts': [
+    'carrier_customers',
+    'carrier_vendors',
+    'carrier_notices',
+    'carrier_addresses',
+    'carrier_settings',
+    'carrier_rollouts',
+    'carrier_rollout_history',
+    'carrier_uploads',
+    'carrier_tasks',
+    'carrier_outbox',
+  ],
+  '0006-settlement': ['settlement_invoices', 'settlement_payments', 'settlement_news'],
+  '0007-mail': ['mails'],
+  '0008-polling': ['carrier_polling', 'carrier_action_reports'],
+  '0009-metadata': ['metadata', 'metadata_keys'],
 }
 
 /** Where Kysely notes which migrations ran. */

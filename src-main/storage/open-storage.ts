@@ -12,6 +12,7 @@ import { type RaiseNotice, type RaisedNotice, RaisedNotices } from './notices'
 import type { Schema } from './schema'
 import { removeServeFile } from './serve-file'
 import { SettingsFile } from './settings-file'
+import type { SqliteAccess } from './sqlite'
 
 export interface StorageOptions {
   /** Where everything is kept; without it everything is kept in memory. */
@@ -22,6 +23,8 @@ export interface StorageOptions {
 /** Everything that outlives a run. */
 export interface Storage {
   readonly db: Kysely<Schema>
+  /** The same database below Kysely. */
+  readonly sqlite: SqliteAccess
   readonly blobs: BlobStore
   readonly settings: SettingsFile
   /** Absolute; null: in memory. */
@@ -53,10 +56,11 @@ export async function openStorage({ dataDir, clock }: StorageOptions): Promise<S
 }
 
 async function openInMemory(): Promise<Storage> {
-  const { db, close } = await openDatabaseInMemory()
+  const { db, sqlite, close } = await openDatabaseInMemory()
   const notices = new RaisedNotices()
   return {
     db,
+    sqlite,
     blobs: new MemoryBlobStore(),
     settings: SettingsFile.inMemory(),
     dataDir: null,
@@ -84,6 +88,7 @@ async function openFolder(dataDir: string, clock: Clock): Promise<Storage> {
     const database = await openDatabase({ path: join(dataDir, 'kintsugi.db'), clock, raise })
     return {
       db: database.db,
+      sqlite: database.sqlite,
       blobs,
       settings,
       dataDir,

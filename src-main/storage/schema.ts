@@ -1,12 +1,19 @@
 import type { Generated } from 'kysely'
 import type { DeviceUpdate } from '../contract/carrier'
 import type { LogLine } from '../contract/restore'
+import type { MailTables } from './tables/mail'
+import type { MetadataTables } from './tables/metadata'
+import type { PollingTables } from './tables/polling'
+import type { RolloutTables } from './tables/rollout'
+import type { SettlementTables } from './tables/settlement'
+import type { VendorTables } from './tables/vendor'
 
 /**
  * The tables. Times (`at`, `…_at`) are milliseconds since 1970 of the workbench's clock; columns
  * that hold JSON say of which contract type.
  */
-export interface Schema {
+export interface Schema
+  extends VendorTables, RolloutTables, SettlementTables, MailTables, PollingTables, MetadataTables {
   images: ImagesTable
   restores: RestoresTable
   restore_log: RestoreLogTable
@@ -66,6 +73,8 @@ export interface CarrierReleasesTable {
   sha256: string
   published_at: number
   withdrawn_at: number | null
+  /** Handed out by this rollout alone; null: to every handset that it is above. */
+  rollout_id: number | null
 }
 
 /** Files that were made for updates; their bytes lie in the blob store. */

@@ -4,6 +4,21 @@ import { Kysely, SqliteDialect } from 'kysely'
 /** One open database file, below Kysely: for pragmas and for what must be one transaction. */
 export type Connection = Database.Database
 
+/** The way below Kysely for what must be quick: one writer, and a look at what was committed. */
+export interface SqliteAccess {
+  /**
+   * Sees only what was committed, but in memory, where there is one connection in all. To be asked
+   * for anew for each look: it is the writer where nothing is open on that, whose pages are at hand,
+   * while those of another connection are let go at every commit.
+   */
+  readonly reader: Connection
+  /**
+   * Runs `work` in one transaction while nobody else, Kysely included, writes. Resolves once that
+   * is on the disk; where `work` throws, nothing of it is kept.
+   */
+  write<Result>(work: (connection: Connection) => Result): Promise<Result>
+}
+
 export const IN_MEMORY = ':memory:'
 
 /** Written into the header of every database of ours: "KNTS". */
@@ -61,6 +76,20 @@ export function isHeldExclusively(path: string): boolean {
 
 export function kyselyOn<Tables>(connection: Connection): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) })
+}
+
+/** Kysely's own lock on the connection is taken, so that nobody gets between two statements. */
+export function sqliteAccess<Tables>(
+  { writer, reader }: { readonly writer: Connection; readonly reader: Connection },
+  db: Kysely<Tables>,
+): SqliteAccess {
+  return {
+    get reader() {
+      return writer.inTransaction ? reader : writer
+    },
+    write: work =>
+      db.connection().execute(async () => writer.transaction(() => work(writer)).immediate()),
+  }
 }
 
 /** `SQLITE_CORRUPT` and the like; undefined for every other kind of error. */

@@ -63,6 +63,20 @@ describe.each([
     expect(await blobs.get(ABC)).toBeUndefined()
   })
 
+  test('is read in pieces, without holding all of it', async () => {
+    const blobs = await open()
+    const whole = Uint8Array.from({ length: 700_000 }, (_, index) => index % 251)
+    const { digest } = await blobs.put([whole], { ...LIMIT, bytes: 700_000 })
+    const reading = await blobs.read(digest)
+    expect(reading?.bytes).toBe(700_000)
+    const pieces = await Array.fromAsync(reading?.pieces() ?? [])
+    expect(pieces.length).toBeGreaterThan(2)
+    expect(Buffer.concat(pieces).equals(whole)).toBe(true)
+    const { digest: empty } = await blobs.put([], LIMIT)
+    expect(await Array.fromAsync((await blobs.read(empty))?.pieces() ?? [])).toEqual([])
+    expect(await blobs.read(ABSENT)).toBeUndefined()
+  })
+
   test('stops reading as soon as the limit is passed', async () => {
     const blobs = await open()
     let read = 0
@@ -140,6 +154,21 @@ test('a blob whose bytes changed on the disk is set aside and told, then absent'
     { severity: 'error', code: 'BLOB_DAMAGED', message: expect.stringContaining(aside!) },
   ])
   expect(await blobs.get(ABC)).toBeUndefined()
+})
+
+test('of a blob that rotted nobody reads the last piece', async () => {
+  const folder = scratchFolder()
+  const blobs = await openFolder(folder)
+  const { digest } = await blobs.put([new Uint8Array(600_000)], { ...LIMIT, bytes: 600_000 })
+  writeFileSync(join(folder, digest), new Uint8Array(600_000).fill(1, 599_999))
+  const reading = await blobs.read(digest)
+  let bytes = 0
+  const readAll = async () => {
+    for await (const piece of reading?.pieces() ?? []) bytes += piece.length
+  }
+  await expect(readAll()).rejects.toMatchObject({ code: 'BLOB_DAMAGED' })
+  expect(bytes).toBeLessThan(600_000)
+  expect(await blobs.read(digest)).toBeUndefined()
 })
 
 test('putting the same file again replaces a copy that has rotted', async () => {

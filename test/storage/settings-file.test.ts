@@ -43,6 +43,24 @@ test('a change leaves alone what it does not name, unknown keys of another versi
   expect(reopened.current()).toEqual({ ...written, language: 'ja' })
 })
 
+test("a mail server of the user's own is kept, and taken away again", async () => {
+  const dataDir = scratchFolder()
+  const { file } = await open(dataDir)
+  const mailServer = {
+    host: 'mail.example',
+    port: 465,
+    isSecure: true,
+    user: 'carrier',
+    password: 'secret',
+  }
+  await file.change({ mailServer })
+  const { file: reopened } = await open(dataDir)
+  expect(reopened.current()).toEqual({ ...DEFAULT_SETTINGS, mailServer })
+  await reopened.change({ mailServer: null })
+  const { file: last } = await open(dataDir)
+  expect(last.current()).toEqual({ ...DEFAULT_SETTINGS, mailServer: null })
+})
+
 test('changes made at once all count, the later one last', async () => {
   const dataDir = scratchFolder()
   const { file } = await open(dataDir)
