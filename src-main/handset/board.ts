@@ -1,5 +1,6 @@
 import { viewOf } from '../base/bytes'
 import type { HandsetKey } from '../contract/handsets'
+import { BareMemory } from './bare-memory'
 import {
   EXECUTION_CELL_BYTES,
   RAM_BLOCK_BYTES,
@@ -10,14 +11,9 @@ import {
   type SliceOutcome,
 } from './cpu/cpu-port'
 import { CABLE_PIN, DOORBELL_PIN, HANDOVER, KEY_PINS, RADIO_PIN } from './cpu/firmware-interface'
-import { Picture } from './display/picture'
+import { BYTES_PER_PIXEL, Picture } from './display/picture'
 import type { NorFlash } from './flash/nor-flash'
 import type { HandsetModel } from './model/model'
-
-const BYTES_PER_PIXEL = 2
-
-/** What a handset without a CPU holds in its place. */
-const localMemory = (bytes: number) => new Uint8Array(bytes)
 
 /** Everything around the flash that a person could solder: CPU, RAM, display, keys, switches. */
 export class Board {
@@ -38,16 +34,10 @@ export class Board {
 
   constructor(model: HandsetModel, flash: NorFlash, cpuHost: CpuHost | undefined) {
     this.#model = model
-    const share = cpuHost ? (bytes: number) => cpuHost.share(bytes) : localMemory
     const { display, ram, cpu } = model
-    const blocks = Math.ceil(ram.bytes / RAM_BLOCK_BYTES)
-    this.memory = {
-      flash: flash.cells ?? new Uint8Array(0),
-      ram: share(ram.bytes),
-      pixels: share(display ? display.width * display.height * BYTES_PER_PIXEL : 0),
-      execution: share(flash.geometry.bytes / EXECUTION_CELL_BYTES),
-      ramWrites: new Uint32Array(share(blocks * Uint32Array.BYTES_PER_ELEMENT).buffer),
-    }
+    this.memory = cpuHost
+      ? sharedMemory(model, flash, cpuHost)
+      : new BareMemory(model, cellsOf(flash))
     if (display) this.picture = new Picture(this.memory.pixels, display)
     if (!cpuHost || !cpu || !flash.cells) return
     const { windowAddress } = model.execution
@@ -134,11 +124,40 @@ export class Board {
 
   /** RAM and picture are gone with the power; what was executed is not asked of a new run. */
   losePower(): void {
-    this.memory.ram.fill(0)
+    this.emptyRam()
     this.memory.pixels.fill(0)
     this.memory.execution.fill(0)
-    this.memory.ramWrites.fill(0)
     this.displayOn = false
     this.displayRevision += 1
   }
+
+  /** What is in the RAM is nobody's any more. */
+  emptyRam(): void {
+    const { memory } = this
+    if (memory instanceof BareMemory) {
+      memory.emptyRam()
+      return
+    }
+    memory.ram.fill(0)
+    memory.ramWrites.fill(0)
+  }
+}
+
+function sharedMemory(
+  { ram, display }: HandsetModel,
+  flash: NorFlash,
+  cpuHost: Pick<CpuHost, 'share'>,
+): CpuMemory {
+  const blocks = Math.ceil(ram.bytes / RAM_BLOCK_BYTES)
+  return {
+    flash: cellsOf(flash),
+    ram: cpuHost.share(ram.bytes),
+    pixels: cpuHost.share(display ? display.width * display.height * BYTES_PER_PIXEL : 0),
+    execution: cpuHost.share(flash.geometry.bytes / EXECUTION_CELL_BYTES),
+    ramWrites: new Uint32Array(cpuHost.share(blocks * Uint32Array.BYTES_PER_ELEMENT).buffer),
+  }
+}
+
+function cellsOf({ cells }: NorFlash): Uint8Array {
+  return cells ?? new Uint8Array(0)
 }

@@ -27,9 +27,20 @@ const SOFTWARE_SECTORS = 96
 export function makeChip(
   order: ChipOrder & { readonly software?: Uint8Array | undefined },
 ): Uint8Array {
-  const { model, software, sha256 } = order
-  const chip = new Uint8Array(model.flash.bytes).fill(ERASED)
+  const chip = chipWithoutIdentity(order)
   writeIdentity(chip, order)
+  return chip
+}
+
+/** The same before it is told who it is: all handsets of a model and software begin alike. */
+export function chipWithoutIdentity({
+  model,
+  software,
+  sha256,
+}: Pick<ChipOrder, 'model' | 'sha256'> & {
+  readonly software?: Uint8Array | undefined
+}): Uint8Array {
+  const chip = new Uint8Array(model.flash.bytes).fill(ERASED)
   if (!software) return chip
   checkSoftware(software, model)
   partOf(chip, model, 'executable').set(software)
@@ -39,6 +50,12 @@ export function makeChip(
   journal.append({ kind: 'done', ...mark })
   journalOn(chip, model).confirm()
   return chip
+}
+
+/** Programs who a handset is into the erased identity region of a flash. */
+export function giveIdentity(flash: FlashPort, { model, name, seed, sha256 }: ChipOrder): void {
+  const identity = createIdentity({ model: model.name, name, seed }, sha256)
+  flash.program(regionOf(model, 'identity').address, encodeIdentity(identity))
 }
 
 /** Throws a CodedError `FLASH_FILE_UNFIT` where a file of so many bytes is no whole chip. */

@@ -26,7 +26,7 @@ export function viewOfHandset(handset: Handset, { name, link, runtime }: ShownAs
     state: handset.state,
     reason: handset.reason,
     flaw: runtime.flaw,
-    software: softwareOf(handset),
+    software: heldSoftware(handset),
     watchdogResets: runtime.watchdogResets,
     failedSelfTest: runtime.failedSelfTest,
     fault: runtime.fault ? faultView(runtime.fault) : null,
@@ -38,6 +38,7 @@ export function viewOfHandset(handset: Handset, { name, link, runtime }: ShownAs
       revision: board.displayRevision,
     },
     update: handset.update,
+    trust: handset.trust,
     keys: [...board.keys],
     radio: board.radio,
     cable: board.cable,
@@ -48,7 +49,7 @@ export function viewOfHandset(handset: Handset, { name, link, runtime }: ShownAs
 }
 
 /** What the descriptor says, read from outside: the handset may be off. */
-function softwareOf({ model, flash }: Handset): HandsetView['software'] {
+export function heldSoftware({ model, flash }: Handset): HandsetView['software'] {
   const { address, bytes: length } = regionOf(model, 'executable')
   const described = describedSoftware({
     length,

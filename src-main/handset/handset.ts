@@ -9,10 +9,11 @@ import type {
 } from '../contract/handsets'
 import type { Encoding } from '../contract/restore'
 import type { ByteLink } from '../link/byte-link'
-import { openRewriteSource } from '../wire/delta/open-rewrite-source'
 import { SMP_ENCODINGS } from '../wire/smp/encodings'
 import { HandsetHost } from './agents/handset-host'
 import { UpdateAgent } from './agents/update-agent'
+import { streamingDecoder, type UpdateDecoder } from './agents/update-decoder'
+import { checkUpdate, updateRunning } from './agents/update-allowed'
 import { Board } from './board'
 import { decodeIdentity } from './boot/identity'
 import type { CpuHost } from './cpu/cpu-port'
@@ -27,6 +28,9 @@ import { RamControl } from './ram/ram-control'
 import { LineOutput } from './session/line-output'
 import { Runtime, type NewestFault } from './session/runtime'
 import { StateHistory, type Transition } from './session/state-history'
+import type { MetadataClient } from './trust/metadata-client'
+import type { Nv } from './trust/nv'
+import { Trust } from './trust/trust'
 
 /** Held while the power comes, it ends in restore mode. */
 export const RESTORE_KEY: HandsetKey = 'select'
@@ -38,6 +42,17 @@ interface Line {
   readonly link: ByteLink
   readonly detach: () => void
   uncarriedBytes: number
+}
+
+/**
+ * One handset among thousands takes larger steps: they take as long as the small ones in them, but
+ * what a watcher sees of it is coarser.
+ */
+export interface HandsetGrain {
+  /** Steps of a rewrite. */
+  readonly steps: number
+  /** Bytes that the air carries. */
+  readonly radioBytes: number
 }
 
 export interface HandsetParts {
@@ -53,8 +68,14 @@ export interface HandsetParts {
   readonly smpEncoding?: Encoding
   /** The way to its carrier; without one it knows none. */
   readonly radio?: Radio
+  /** Proves vendors' metadata, and where the handset keeps it; without them it can trust no vendor. */
+  readonly metadata?: { readonly client: MetadataClient; readonly nv: Nv }
   /** Where its CPU runs; without one, sound software stays where it is (`no-cpu`). */
   readonly cpuHost?: CpuHost
+  /** How it decodes update files; in its own RAM where it is left out. */
+  readonly decoder?: UpdateDecoder
+  /** How much happens between two looks at the clock; left out, as little as on a real one. */
+  readonly grain?: HandsetGrain
   /** Hears of a CPU that failed by itself, which is a defect in Kintsugi. */
   readonly onDefect?: (error: unknown) => void
 }
@@ -75,12 +96,13 @@ export class Handset {
   readonly #history: StateHistory
   readonly #radio: MobileRadio | undefined
   readonly #agent: UpdateAgent | undefined
+  readonly #trust: Trust | undefined
   readonly #changeListeners = new Set<() => void>()
   readonly #outputListeners = new Set<(bytes: Uint8Array, from: number) => void>()
   #line: Line | undefined
 
   constructor(parts: HandsetParts) {
-    const { model, flash, clock, sha256, cpuHost } = parts
+    const { model, flash, clock, sha256, cpuHost, grain } = parts
     this.#parts = parts
     this.flash = flash
     this.model = model
@@ -101,6 +123,7 @@ export class Handset {
       ram: this.ram,
       terminalId: this.terminalId,
       smpEncoding: SMP_ENCODINGS[parts.smpEncoding ?? 'console'],
+      stepsAtOnce: grain?.steps ?? 1,
       send: sent => this.#send(sent),
       onState: state => this.#enter(state),
       onChange: () => this.#changed(),
@@ -110,7 +133,9 @@ export class Handset {
     })
     if (!parts.radio) return
     const isInReach = () => this.board.radio
-    this.#radio = new MobileRadio({ carrier: parts.radio, clock, isInReach })
+    const coarse = grain ? { pieceBytes: grain.radioBytes } : {}
+    this.#radio = new MobileRadio({ carrier: parts.radio, clock, isInReach, ...coarse })
+    this.#trust = this.#trustOver(this.#radio)
     this.#agent = this.#agentOver(this.#radio)
   }
 
@@ -135,6 +160,11 @@ export class Handset {
   /** The newest update over the radio; null before the first. */
   get update(): HandsetUpdate | null {
     return this.#agent?.view ?? null
+  }
+
+  /** Whom it believes; null: no vendor, so nothing is verified. */
+  get trust(): HandsetView['trust'] {
+    return this.#trust?.view ?? null
   }
 
   /** Since the power came. */
@@ -188,6 +218,11 @@ export class Handset {
   /** Bytes that come over the line; they are lost while the cable is out or the power off. */
   receive(bytes: Uint8Array): void {
     if (this.board.cable) this.#runtime.receive(bytes)
+  }
+
+  /** Bytes for what runs that come over no cable: the network's test signal. */
+  hear(bytes: Uint8Array): void {
+    this.#runtime.receive(bytes)
   }
 
   pressKey(key: HandsetKey, pressed: boolean): void {
@@ -244,6 +279,13 @@ export class Handset {
     agent.start()
   }
 
+  /** Believes this vendor's root alone from now on. Throws `ROOT_UNFIT`, `UPDATE_RUNNING` or `RADIO_OFF`. */
+  provision(root: string): void {
+    if (this.#agent?.isRunning === true) throw updateRunning()
+    if (!this.#trust) throw new CodedError('RADIO_OFF', 'This handset knows no carrier.')
+    this.#trust.provision(root)
+  }
+
   /** Ends an update. Throws `UPDATE_RUNNING` where the flash is being rewritten already. */
   cancelUpdate(): void {
     this.#agent?.cancel()
@@ -266,8 +308,15 @@ export class Handset {
     return viewOfHandset(this, { name, link, runtime: this.#runtime })
   }
 
+  #trustOver(radio: Radio): Trust | undefined {
+    const { clock, metadata } = this.#parts
+    if (!metadata) return undefined
+    return new Trust({ ...metadata, radio, clock, onChange: () => this.#changed() })
+  }
+
   #agentOver(radio: Radio): UpdateAgent {
     const { model, flash, clock, sha256, onDefect } = this.#parts
+    const { decoder = streamingDecoder(sha256) } = this.#parts
     const { terminalId, board, ram } = this
     const host = new HandsetHost({
       terminalId,
@@ -276,17 +325,20 @@ export class Handset {
       board,
       ram,
       sha256,
+      decoder,
       softwareRuns: () => this.reason === null,
       enter: state => this.#runtime.enterTransfer(state),
       rewrite: async (file, onProgress) => {
-        const source = openRewriteSource(file, sha256)
+        const source = decoder.open(file)
         const named = { bytes: file.length, sha256: sha256([file]) }
         return this.#runtime.rewrite({ source, file: named }, onProgress)
       },
     })
     const client = new UpdateClient(radio)
     const onChange = () => this.#changed()
-    return new UpdateAgent({ host, client, clock, sha256, onChange, onDefect: e => onDefect?.(e) })
+    const trust = this.#trust
+    const timed = { client, clock, sha256, trust, onChange }
+    return new UpdateAgent({ host, ...timed, onDefect: error => onDefect?.(error) })
   }
 
   #inputsChanged(): void {
@@ -317,25 +369,6 @@ export class Handset {
   #changed(): void {
     for (const listener of this.#changeListeners) listener()
   }
-}
-
-/** Throws a CodedError where an update cannot be asked for. */
-function checkUpdate(
-  { state, reason, board, flash }: Handset,
-  agent: UpdateAgent | undefined,
-): asserts agent {
-  if (agent?.isRunning === true) {
-    throw new CodedError('UPDATE_RUNNING', 'An update goes on. Wait for its end, or cancel it.')
-  }
-  // After a restore that was broken off, the flash may still be at work.
-  const isWaiting = state === 'restore-wait' && reason === 'no-cpu' && !flash.busyRange
-  if (state !== 'normal' && state !== 'needs-file' && !isWaiting) {
-    const message = `The handset is in the state ${state}; it asks for updates while its software runs, or where it needs a file.`
-    throw new CodedError('SOFTWARE_NOT_RUNNING', message, { state })
-  }
-  if (!agent) throw new CodedError('RADIO_OFF', 'This handset knows no carrier.')
-  if (board.radio) return
-  throw new CodedError('RADIO_OFF', 'No radio cell is in reach. Put one in reach first.')
 }
 
 function carry(line: Line, bytes: Uint8Array): void {

@@ -2,7 +2,7 @@ import { asciiText } from '../../src-main/base/bytes'
 import type { CpuHost } from '../../src-main/handset/cpu/cpu-port'
 import { InProcessCpuHost } from '../../src-main/handset/cpu/in-process-cpu-host'
 import { NorFlash } from '../../src-main/handset/flash/nor-flash'
-import { Handset } from '../../src-main/handset/handset'
+import { Handset, type HandsetParts } from '../../src-main/handset/handset'
 import { newChip, type NewChipOrder } from '../../src-main/handset/service/chip-file'
 import { FetchRadio } from '../../src-main/handset/service/fetch-radio'
 import { modelNamed } from '../../src-main/handset/service/models'
@@ -12,7 +12,7 @@ import { VirtualClock } from '../../src-main/observe/virtual-clock'
 export const k1 = modelNamed('k1')
 
 export interface RunningOptions extends Partial<
-  Pick<NewChipOrder, 'model' | 'software' | 'bricked'>
+  Pick<NewChipOrder, 'model' | 'software' | 'bricked'> & Pick<HandsetParts, 'radio' | 'metadata'>
 > {
   readonly cpuHost?: CpuHost
   readonly clock?: VirtualClock
@@ -34,6 +34,7 @@ export function k1Handset({
   hertz,
   carrier,
   prepare,
+  ...fitted
 }: RunningOptions = {}) {
   const model = hertz === undefined ? asMade : { ...asMade, cpu: { hertz } }
   const order = { model, name: 'T-0001', seed: 7, sha256: nodeSha256 }
@@ -50,6 +51,7 @@ export function k1Handset({
   const radio = carrier === undefined ? {} : { radio: new FetchRadio({ address, clock }) }
   const handset = new Handset({
     ...radio,
+    ...fitted,
     name: 'T-0001',
     link: 'virtual:T-0001',
     model,

@@ -1,9 +1,8 @@
 import { concatBytes, equalBytes, toHex } from '../../base/bytes'
 import { CodedError } from '../../base/coded-error'
-import { proveDelta, type OldImage } from '../../wire/delta/apply'
+import type { OldImage } from '../../wire/delta/apply'
 import { readDeltaFile } from '../../wire/delta/delta-file'
 import type { DeltaHeader } from '../../wire/delta/header'
-import { openRewriteSource } from '../../wire/delta/open-rewrite-source'
 import {
   describedSoftware,
   DESCRIPTOR_BYTES,
@@ -20,17 +19,20 @@ import type { RewriteProgress } from '../boot/rewriter'
 import type { Sha256 } from '../digest'
 import type { FlashPort } from '../flash/flash-port'
 import { flashWindow } from '../flash/flash-window'
+import type { NorFlash } from '../flash/nor-flash'
 import { regionOf, type HandsetModel } from '../model/model'
 import type { RamControl } from '../ram/ram-control'
 import type { AgentHost, RewriteEnd, SecuredArea, TransferState } from './agent-host'
+import type { UpdateDecoder } from './update-decoder'
 
 export interface HandsetHostParts {
   readonly terminalId: string
   readonly model: HandsetModel
-  readonly flash: FlashPort
+  readonly flash: FlashPort & Pick<NorFlash, 'revision'>
   readonly board: Board
   readonly ram: RamControl
   readonly sha256: Sha256
+  readonly decoder: UpdateDecoder
   /** Software runs that has to be asked before RAM is taken from it. */
   readonly softwareRuns: () => boolean
   readonly enter: (state: TransferState | undefined) => void
@@ -40,12 +42,20 @@ export interface HandsetHostParts {
   ) => Promise<RewriteEnd>
 }
 
+/** What the flash held when it was read last. */
+interface Held {
+  readonly revision: number
+  readonly newest: JournalEntry | undefined
+  readonly software: Inquiry['software']
+}
+
 /** A handset as its update agent sees it. */
 export class HandsetHost implements AgentHost {
   readonly terminalId: string
   readonly #parts: HandsetHostParts
   readonly #region: FlashPort
   readonly #journal: Journal
+  #known: Held | undefined
 
   constructor(parts: HandsetHostParts) {
     const { terminalId, model, flash } = parts
@@ -57,11 +67,11 @@ export class HandsetHost implements AgentHost {
 
   inquiry(): Inquiry {
     const { model, ram } = this.#parts
-    const newest = this.#journal.newest()
+    const { newest, software } = this.#held()
     return {
       terminalId: this.terminalId,
       model: model.name,
-      software: this.#software(newest),
+      software,
       neededFile: newest?.kind === 'rewrite' ? toHex(newest.sha256) : null,
       flash: {
         sectorBytes: model.flash.sectorBytes,
@@ -93,7 +103,7 @@ export class HandsetHost implements AgentHost {
   }
 
   prove(file: Uint8Array, update: UpdateInformation): void {
-    const { sha256 } = this.#parts
+    const { sha256, decoder } = this.#parts
     const newest = this.#journal.newest()
     const isBegun = newest?.kind === 'rewrite'
     if (isBegun && !equalBytes(sha256([file]), newest.sha256)) {
@@ -106,12 +116,21 @@ export class HandsetHost implements AgentHost {
     // What a rewrite was begun with was proved then; the old software is not there any more.
     if (isBegun) return
     const old = this.#oldImage(newest)
-    proveDelta(old, file, sha256)
+    decoder.prove(old, file)
     this.#checkFit(file, old)
   }
 
   rewrite(file: Uint8Array, onProgress: (progress: RewriteProgress) => void): Promise<RewriteEnd> {
     return this.#parts.rewrite(file, onProgress)
+  }
+
+  /** Reads it all once; protected code knows when the flash has changed since. */
+  #held(): Held {
+    const revision = this.#parts.flash.revision
+    if (this.#known?.revision === revision) return this.#known
+    const newest = this.#journal.newest()
+    this.#known = { revision, newest, software: this.#software(newest) }
+    return this.#known
   }
 
   /** Null while nothing that was verified is there, and where it does not say what it is. */
@@ -127,8 +146,8 @@ export class HandsetHost implements AgentHost {
 
   /** Refuses what this flash cannot be rewritten with, and software that is for another model. */
   #checkFit(file: Uint8Array, { read }: OldImage): void {
-    const { model, flash, sha256 } = this.#parts
-    const source = openRewriteSource(file, sha256)
+    const { model, flash, decoder } = this.#parts
+    const source = decoder.open(file)
     const stash = flashWindow(flash, regionOf(model, 'stash'))
     const backup = flashWindow(flash, regionOf(model, 'backup'))
     checkFit(source.plan, { region: this.#region, stash, backup })

@@ -7,6 +7,7 @@ import { RadioLost } from '../radio/radio'
 import { StopSignal } from '../radio/stop-signal'
 import type { UpdateClient } from '../radio/update-client'
 import type { RewriteProgress } from '../boot/rewriter'
+import type { Trust } from '../trust/trust'
 import type { AgentHost } from './agent-host'
 import { GuardedHost } from './guarded-host'
 import { UpdateRun, type UpdateEnd } from './update-run'
@@ -16,6 +17,8 @@ export interface UpdateAgentParts {
   readonly client: UpdateClient
   readonly clock: Clock
   readonly sha256: Sha256
+  /** Whom the handset believes; without it, the carrier alone. */
+  readonly trust?: Pick<Trust, 'prove'> | undefined
   readonly onChange: () => void
   /** Hears of what only a defect of ours can be. */
   readonly onDefect: (error: unknown) => void
@@ -53,7 +56,7 @@ export class UpdateAgent {
 
   /** Begins at once and goes on by itself; {@link view} says what comes of it. */
   start(): void {
-    const { client, clock, sha256 } = this.#parts
+    const { client, clock, sha256, trust } = this.#parts
     const stop = new StopSignal()
     const host = new GuardedHost(this.#parts.host, stop)
     const run = new UpdateRun({
@@ -62,6 +65,7 @@ export class UpdateAgent {
       clock,
       sha256,
       stop,
+      prove: async (update, inquiry) => trust?.prove(update, inquiry, stop),
       onAnnounced: announced => this.#show(announced),
       onProgress: progress => this.#running === running && this.#progress(running, progress),
       onRewrite: () => void (running.rewrites = true),

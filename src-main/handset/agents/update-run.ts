@@ -1,6 +1,11 @@
 import { CodedError } from '../../base/coded-error'
 import type { HandsetUpdate, UpdateOutcome } from '../../contract/handsets'
-import { reportedOutcome, type UpdateInformation } from '../../wire/update/messages'
+import {
+  reportedOutcome,
+  type Inquiry,
+  type Report,
+  type UpdateInformation,
+} from '../../wire/update/messages'
 import { RadioLost } from '../radio/radio'
 import type { RewriteProgress } from '../boot/rewriter'
 import type { SecuredArea } from './agent-host'
@@ -11,9 +16,13 @@ export interface UpdateEnd {
   readonly outcome: UpdateOutcome
   /** Why, in words. */
   readonly message: string | null
+  /** For the carrier, where the handset refused or gave up. */
+  readonly reason?: NonNullable<Report['reason']>
 }
 
 export interface UpdateRunParts extends Omit<TransferParts, 'onReceived'> {
+  /** Refuses what the handset's vendor does not vouch for; rejects with why. */
+  readonly prove: (update: UpdateInformation, inquiry: Inquiry) => Promise<void>
   /** What the server announced; told once. */
   readonly onAnnounced: (
     announced: Pick<HandsetUpdate, 'kind' | 'target' | 'fileBytes' | 'ramBytes'>,
@@ -55,25 +64,28 @@ export class UpdateRun {
       return { outcome: 'link-lost', message: this.#wordsOf(error) }
     }
     if (!update) return noUpdate(inquiry.neededFile !== null)
-    const end = await this.#carryOut(update)
+    const end = await this.#carryOut(update, inquiry)
     this.#parts.onDecided(end)
     await this.#report(update.id, end)
     return end
   }
 
-  async #carryOut(update: UpdateInformation): Promise<UpdateEnd> {
-    const { host } = this.#parts
+  async #carryOut(update: UpdateInformation, inquiry: Inquiry): Promise<UpdateEnd> {
+    const { host, prove } = this.#parts
     const { kind, target, file, workBytes } = update
     const ramBytes = file.bytes + workBytes
     this.#parts.onAnnounced({ kind, target: target.id, fileBytes: file.bytes, ramBytes })
     try {
+      await retrying(this.#parts, () => prove(update, inquiry))
       const content = await this.#store(update, ramBytes)
       return await this.#rewrite(content, target.bytes)
     } catch (error) {
       if (this.#holdsRam) host.release()
       this.#holdsRam = false
       host.enter(undefined)
-      return { outcome: outcomeOf(error), message: this.#wordsOf(error) }
+      const message = this.#wordsOf(error)
+      const code = error instanceof CodedError ? error.code : 'LINK_LOST'
+      return { outcome: outcomeOf(error), message, reason: { code, message } }
     }
   }
 
@@ -115,13 +127,13 @@ export class UpdateRun {
   }
 
   /** U10. That the server does not hear of it changes nothing about what became of the handset. */
-  async #report(id: string, { outcome }: UpdateEnd): Promise<void> {
+  async #report(id: string, { outcome, reason }: UpdateEnd): Promise<void> {
     const { client, host, stop } = this.#parts
     const reported = reportedOutcome.safeParse(outcome)
     if (!reported.success) return
     const { terminalId } = host
     const { software } = host.inquiry()
-    const report = { terminalId, outcome: reported.data, software }
+    const report = { terminalId, outcome: reported.data, software, ...(reason ? { reason } : {}) }
     try {
       await retrying(this.#parts, () => client.report(id, report, stop))
     } catch (error) {
@@ -147,6 +159,7 @@ function noUpdate(isNeeded: boolean): UpdateEnd {
 
 function outcomeOf(error: unknown): UpdateOutcome {
   if (error instanceof RadioLost) return 'link-lost'
-  const isRam = error instanceof CodedError && RAM_CODES.has(error.code)
-  return isRam ? 'ram-insufficient' : 'file-refused'
+  const code = error instanceof CodedError ? error.code : ''
+  if (code.startsWith('METADATA_')) return 'metadata-refused'
+  return RAM_CODES.has(code) ? 'ram-insufficient' : 'file-refused'
 }

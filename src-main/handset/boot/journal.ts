@@ -10,6 +10,7 @@ import {
 } from './journal-entry'
 
 const SECTORS = 3
+const ERASED = 0xff
 /** Marks that the boot code acts on by itself. Others are only acted on by who writes a new one. */
 const KINDS_TO_CONFIRM: readonly JournalMark['kind'][] = ['done', 'rewritten', 'failed']
 
@@ -115,6 +116,8 @@ export class Journal {
     return Array.from({ length: SECTORS }, (_, sector) => {
       const bytes = this.#flash.read(sector * sectorBytes, sectorBytes)
       for (let at = sectorBytes - JOURNAL_ENTRY_BYTES; at >= 0; at -= JOURNAL_ENTRY_BYTES) {
+        // Most of a sector is erased, and no entry begins like that.
+        if (bytes[at] === ERASED) continue
         const entry = decodeJournalEntry(bytes.subarray(at, at + JOURNAL_ENTRY_BYTES))
         if (entry) return entry
       }

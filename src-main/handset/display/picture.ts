@@ -5,7 +5,7 @@ export interface Point {
   readonly y: number
 }
 
-const BYTES_PER_PIXEL = 2
+export const BYTES_PER_PIXEL = 2
 /** One column between letters. */
 const LETTER_WIDTH = GLYPH_WIDTH + 1
 

@@ -1,5 +1,6 @@
 import { invariant } from '../../base/assert'
 import type { FlashGeometry } from './flash-port'
+import type { SectorPool } from './sector-pool'
 
 export const ERASED = 0xff
 
@@ -54,6 +55,10 @@ export class FlashCells {
   read(address: number, length: number): Uint8Array {
     if (this.live) return this.live.slice(address, address + length)
     const { sectorBytes } = this.#geometry
+    const within = address % sectorBytes
+    if (within + length <= sectorBytes) {
+      return this.sector((address - within) / sectorBytes).slice(within, within + length)
+    }
     const bytes = new Uint8Array(length)
     for (let at = 0; at < length;) {
       const offset = (address + at) % sectorBytes
@@ -101,6 +106,17 @@ export class FlashCells {
       }
       return this.#known[number] === IS_ERASED
     })
+  }
+
+  /** Holds no sector of its own that the pool has as well. */
+  share(pool: SectorPool): void {
+    // What is live is one piece of memory, which others see.
+    if (this.live) return
+    for (const [number, sector] of this.#sectors.entries()) {
+      if (this.#owned[number] !== 1) continue
+      this.#sectors[number] = pool.same(sector)
+      this.#owned[number] = 0
+    }
   }
 
   /** The same cells for another chip. What is live is copied, since others see every change of it. */

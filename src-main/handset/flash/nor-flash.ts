@@ -11,6 +11,7 @@ import { FlashFailure, FlashFault, PowerCut } from './flash-port'
 import type { FlashGeometry, FlashPort } from './flash-port'
 import type { FlashRange } from './flash-window'
 import { OperationWindow } from './operation-window'
+import type { SectorPool } from './sector-pool'
 import { strike } from './strikes'
 
 export { FLASH_FAULT_POINT }
@@ -50,6 +51,7 @@ export class NorFlash implements FlashPort {
   #busyMilliseconds = 0
   #busyRange: FlashRange | undefined
   #powered = true
+  #powerUps = 0
 
   /** The second parameter is for {@link clone}, which shares what chips of their own do not. */
   constructor(options: NorFlashOptions, original?: NorFlash) {
@@ -68,6 +70,11 @@ export class NorFlash implements FlashPort {
   /** Ordered so far, in step with the fault plan: those that a power cut undid count too. */
   get operations(): number {
     return this.#programs + this.#erases
+  }
+
+  /** Rises whenever something may read otherwise than before. */
+  get revision(): number {
+    return this.operations + this.#powerUps
   }
 
   get programs(): number {
@@ -191,7 +198,10 @@ export class NorFlash implements FlashPort {
 
   /** The power comes, and weak cells may read otherwise than before. */
   powerUp(): void {
-    if (!this.#powered) this.#array.powerUp()
+    if (!this.#powered) {
+      this.#array.powerUp()
+      this.#powerUps += 1
+    }
     this.#powered = true
   }
 
@@ -224,6 +234,11 @@ export class NorFlash implements FlashPort {
     copy.#busyMilliseconds = this.#busyMilliseconds
     copy.#powered = this.#powered
     return copy
+  }
+
+  /** Shares what it holds with every chip of the pool that holds the same. */
+  shareSectors(pool: SectorPool): void {
+    this.#array.cells.share(pool)
   }
 
   #order(ordered: Ordered, address: number): void {

@@ -7,8 +7,9 @@ const BITS_PER_SECOND = 384_000
 const LATENCY_MS = 150
 /** Carried at once; smaller than a sector, so that a cell can go out of reach within one. */
 const PIECE_BYTES = 512
-/** After so long without a piece of bytes, or the end, a connection is given up. */
-const SILENCE_MS_MAX = 15_000
+/** A connection that carries less than this in any such time is given up. */
+const FLOOR_BYTES = 1024
+const FLOOR_MS = 10_000
 
 export interface MobileRadioParts {
   /** What carries the bytes once they are in the air. */
@@ -16,6 +17,8 @@ export interface MobileRadioParts {
   readonly clock: Clock
   /** A radio cell is in reach. */
   readonly isInReach: () => boolean
+  /** Carried at once; few where it is left out. */
+  readonly pieceBytes?: number
 }
 
 /** The emulated air between a handset and the carrier: it takes time, and it can be gone. */
@@ -60,7 +63,7 @@ export class MobileRadio implements Radio {
 
   /** As fast as the air carries them. */
   async *#pieces(answer: RadioAnswer, connection: StopSignal, end: () => void) {
-    const { clock } = this.#parts
+    const { clock, pieceBytes = PIECE_BYTES } = this.#parts
     const began = clock.now()
     const source = answer.pieces()[Symbol.asyncIterator]()
     let carried = 0
@@ -73,15 +76,15 @@ export class MobileRadio implements Radio {
           heard.at,
         )
         if (done) return
-        for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-          const piece = bytes.subarray(at, at + PIECE_BYTES)
+        for (let at = 0; at < bytes.length; at += pieceBytes) {
+          const piece = bytes.subarray(at, at + pieceBytes)
           carried += piece.length
           const due = began + (carried * 8 * 1000) / BITS_PER_SECOND
           await pass(clock, Math.max(0, due - clock.now()), connection)
           yield piece
         }
         // A carrier that drips would keep a handset waiting for ever.
-        if (carried - heard.bytes >= PIECE_BYTES) heard = { at: clock.now(), bytes: carried }
+        if (carried - heard.bytes >= FLOOR_BYTES) heard = { at: clock.now(), bytes: carried }
       }
     } finally {
       end()
@@ -92,9 +95,10 @@ export class MobileRadio implements Radio {
   /** Gives work up that too little was heard of since then. */
   #limited<T>(work: Promise<T>, connection: StopSignal, since: number): Promise<T> {
     const { clock } = this.#parts
-    const cancel = clock.after(Math.max(0, since + SILENCE_MS_MAX - clock.now()), () => {
-      const seconds = SILENCE_MS_MAX / 1000
-      connection.stop(new RadioLost(`The carrier was silent for ${seconds} seconds.`))
+    const cancel = clock.after(Math.max(0, since + FLOOR_MS - clock.now()), () => {
+      const seconds = FLOOR_MS / 1000
+      const message = `The carrier sent less than ${FLOOR_BYTES} bytes in ${seconds} seconds.`
+      connection.stop(new RadioLost(message))
     })
     return connection.unlessStopped(work).finally(cancel)
   }

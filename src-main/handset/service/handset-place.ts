@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock'
 import type { ByteLink } from '../../link/byte-link'
 import type { EventSink } from '../../observe/events'
 import type { Handset } from '../handset'
+import { HandsetFace } from '../face/handset-face'
 
 const CHANGE_INTERVAL_MS = 100
 const OUTPUT_INTERVAL_MS = 50
@@ -9,6 +10,8 @@ const OUTPUT_INTERVAL_MS = 50
 /** A handset of a workbench, the line to it, and what the windows have been told of it. */
 export class HandsetPlace {
   readonly handset: Handset
+  /** What the network reaches of it. */
+  readonly face: HandsetFace
   /** The handset's end of the cable, while someone holds the other one. */
   line: ByteLink | undefined
   readonly #name: string
@@ -25,6 +28,7 @@ export class HandsetPlace {
   constructor(name: string, handset: Handset, parts: { clock: Clock; events: EventSink }) {
     this.#name = name
     this.handset = handset
+    this.face = new HandsetFace(handset, parts.clock)
     this.#clock = parts.clock
     this.#events = parts.events
     this.#told = handset.state

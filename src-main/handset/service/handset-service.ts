@@ -10,13 +10,16 @@ import { parseFlashFault } from '../flash/flash-faults'
 import { FLASH_FAULT_POINT, NorFlash } from '../flash/nor-flash'
 import { Handset, type HandsetParts } from '../handset'
 import { throttleWrites } from '../link-throttle'
+import { Nv } from '../trust/nv'
 import { builtInSoftware } from './built-in-software'
 import { newChip } from './chip-file'
 import { FetchRadio } from './fetch-radio'
+import type { HandsetFace } from '../face/handset-face'
 import { HandsetPlace } from './handset-place'
 import * as reading from './handset-reading'
 import { modelNamed, modelNames } from './models'
 import { nodeSha256 } from './node-sha256'
+import { TufClient } from './tuf-client'
 
 /** Fast enough not to bore, slow enough to watch. */
 const VIRTUAL_BAUD = 921_600
@@ -114,6 +117,11 @@ export class HandsetService {
     return [...this.#handset(name).history]
   }
 
+  /** What the network can do with a handset; undefined: there is none of that name. */
+  face(name: string): HandsetFace | undefined {
+    return this.#places.get(name)?.face
+  }
+
   /** Throws `HANDSET_EXISTS`, `MODEL_UNKNOWN` or `SOFTWARE_UNKNOWN`. */
   create({ name, model: modelName, bricked, software, seed }: NewHandset): HandsetView {
     if (this.#places.has(name)) {
@@ -131,13 +139,19 @@ export class HandsetService {
       share: bytes => cpuHost.share(bytes),
     })
     const link = formatLink({ kind: 'virtual', name })
-    const fitted = { name, link, model, flash, clock, sha256: nodeSha256, cpuHost }
+    const metadata = { client: new TufClient(), nv: new Nv() }
+    const fitted = { name, link, model, flash, clock, sha256: nodeSha256, cpuHost, metadata }
     const handset = new Handset({ ...fitted, ...this.#connections() })
     const place = new HandsetPlace(name, handset, this.#parts)
     // One that cannot even be switched on is not kept.
     handset.powerOn()
     this.#places.set(name, place)
     return handset.view()
+  }
+
+  /** Throws `ROOT_UNFIT` or `UPDATE_RUNNING`. */
+  provision({ name, root }: Named & { readonly root: string }): HandsetView {
+    return this.#do(name, handset => handset.provision(root))
   }
 
   power({ name, on }: Named & { readonly on: boolean }): HandsetView {

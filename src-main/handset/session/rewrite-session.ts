@@ -8,6 +8,8 @@ export interface RewriteSessionParts {
   readonly begin: () => Iterator<RewriteProgress, void>
   readonly flash: NorFlash
   readonly clock: Clock
+  /** Steps of the rewriter that are done at once; the flash takes its time for all of them. */
+  readonly stepsAtOnce: number
   /** Until then a slice of the halted software may still go on; undefined: none does. */
   readonly cpuRests: Promise<void> | undefined
   readonly onProgress: (progress: RewriteProgress) => void
@@ -63,8 +65,7 @@ export class RewriteSession {
     const busyBefore = flash.busyMilliseconds
     this.#busySince = clock.now()
     try {
-      this.#steps ??= this.#parts.begin()
-      const step = this.#steps.next()
+      const step = this.#step()
       flash.markBusy()
       const wait = flash.busyMilliseconds - busyBefore
       this.#cancelWait = clock.after(wait, () => this.#follow(step))
@@ -73,6 +74,15 @@ export class RewriteSession {
       if (error instanceof PowerCut) onPowerCut()
       else onFailure(error)
     }
+  }
+
+  #step(): IteratorResult<RewriteProgress, void> {
+    this.#steps ??= this.#parts.begin()
+    let step = this.#steps.next()
+    for (let count = 1; count < this.#parts.stepsAtOnce && !step.done; count++) {
+      step = this.#steps.next()
+    }
+    return step
   }
 
   #follow({ done = false, value }: IteratorResult<RewriteProgress, void>): void {

@@ -18,6 +18,8 @@ export interface RuntimeParts {
   readonly terminalId: string
   /** Of restore mode; software has its own. */
   readonly smpEncoding: SmpEncoding
+  /** Steps of a rewrite that are done at once. */
+  readonly stepsAtOnce: number
   readonly send: (bytes: Uint8Array) => void
   readonly onState: (state: HandsetState) => void
   /** Something else that a view shows has changed. */

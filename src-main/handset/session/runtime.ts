@@ -143,6 +143,7 @@ export class Runtime {
       begin: () => new Rewriter({ ...this.#boots.rewritten, ...order }).run(),
       flash,
       clock,
+      stepsAtOnce: this.#parts.stepsAtOnce,
       cpuRests,
       onProgress: progress => {
         onProgress(progress)
