@@ -1,5 +1,6 @@
 import type { Release } from '../contract/carrier'
 import type { Inquiry } from '../wire/update/messages'
+import { compareVersions } from '../wire/update/versions'
 
 /** A release with what the server must know of its image beside what it shows. */
 export interface CatalogueRelease extends Release {
@@ -28,21 +29,4 @@ function isAbove({ software, sha256 }: CatalogueRelease, held: Held): boolean {
   if (!held) return true
   if (held.id.name !== software.name || held.sha256 === sha256) return false
   return compareVersions(software.version, held.id.version) > 0
-}
-
-/**
- * Negative where `a` is the older one. Versions are three numbers, compared from the left as
- * numbers; a text that is no such version is older than every one that is.
- */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [partsOf(a), partsOf(b)]
-  if (!left || !right) return Number(left !== undefined) - Number(right !== undefined)
-  const differing = left.findIndex((part, index) => part !== right[index])
-  return differing < 0 ? 0 : (left[differing] ?? 0) - (right[differing] ?? 0)
-}
-
-/** As in a software descriptor: each part has 16 bits there. */
-function partsOf(version: string): number[] | undefined {
-  if (!/^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(version)) return undefined
-  return version.split('.').map(Number)
 }

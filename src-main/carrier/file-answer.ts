@@ -1,5 +1,5 @@
 import { CodedError } from '../base/coded-error'
-import { type ByteRange, readRange } from './byte-range'
+import { type ByteRange, readRange } from '../site/byte-range'
 import type { HandedFile, UpdateDesk } from './update-desk'
 
 const PIECE_BYTES = 16 * 1024

@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import type { StoredImage } from '../contract/images'
 import type { BlobStore } from '../storage/blob-store'
-import { flatten, type FirmwareImage } from '../wire/image/firmware-image'
+import { flatten } from '../wire/image/firmware-image'
 import { type Inquiry, UPDATE_FILE_BYTES_MAX } from '../wire/update/messages'
 import type { CatalogueRelease } from './catalogue'
+import type { SoftwareShelf } from './software-shelf'
 import type { CarrierStore, MadeFile, MadeFor } from './store'
 
 /** What a file is made of, and for what. */
@@ -26,19 +26,13 @@ export interface NewFile extends Pick<MadeFile, 'workBytes' | 'fullBytes'> {
   readonly file: Uint8Array
 }
 
-/** Of the image library: what the server reads of it. */
-export interface ImageShelf {
-  list(): Promise<StoredImage[]>
-  read(digest: string): Promise<{ readonly stored: StoredImage; readonly image: FirmwareImage }>
-}
-
 /** The software with this SHA-256 that handsets leave the factory with; undefined for any other. */
 export type FactoryImage = (sha256: string) => Uint8Array | undefined
 
 export interface FileShelfParts {
   readonly store: CarrierStore
   readonly blobs: BlobStore
-  readonly images: ImageShelf
+  readonly software: SoftwareShelf
   readonly makeFile: MakeFile
   readonly factoryImage: FactoryImage
   readonly clock: Clock
@@ -130,10 +124,10 @@ export class FileShelf {
   }
 
   async #make(madeFor: MadeFor, release: CatalogueRelease): Promise<MadeFile> {
-    const { blobs, clock, images, store } = this.#parts
+    const { blobs, clock, software, store } = this.#parts
     const landed = clock.busy()
     try {
-      const { image } = await images.read(release.digest)
+      const image = await software.image(release.digest)
       const old =
         madeFor.base === NO_BASE ? new Uint8Array() : await this.#imageOrFail(madeFor.base)
       const { file, workBytes, fullBytes } = await this.#fitting(madeFor, old, flatten(image).data)
@@ -170,7 +164,8 @@ export class FileShelf {
   }
 
   async #knows(sha256: string): Promise<boolean> {
-    return !!((await this.#stored(sha256)) ?? this.#parts.factoryImage(sha256))
+    const { factoryImage, software } = this.#parts
+    return ((await software.digestOf(sha256)) ?? factoryImage(sha256)) !== undefined
   }
 
   async #imageOrFail(sha256: string): Promise<Uint8Array> {
@@ -182,18 +177,15 @@ export class FileShelf {
 
   /** What lands in the flash; undefined where the library has no such image, or lost it. */
   async #imageOf(sha256: string): Promise<Uint8Array | undefined> {
-    const stored = await this.#stored(sha256)
-    if (!stored) return undefined
+    const { software } = this.#parts
+    const digest = await software.digestOf(sha256)
+    if (digest === undefined) return undefined
     try {
-      return flatten((await this.#parts.images.read(stored.digest)).image).data
+      return flatten(await software.image(digest)).data
     } catch (error) {
       if (isLost(error)) return undefined
       throw error
     }
-  }
-
-  async #stored(sha256: string): Promise<StoredImage | undefined> {
-    return (await this.#parts.images.list()).find(({ info }) => info.sha256 === sha256)
   }
 
   async #blob(sha256: string): Promise<Uint8Array | undefined> {

@@ -1,20 +1,30 @@
 import type { Kysely } from 'kysely'
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
-import type { Device, DeviceUpdate, Release } from '../contract/carrier'
+import type { CarrierOperator, Device, DeviceUpdate, Release } from '../contract/carrier'
 import type { EventSink } from '../observe/events'
 import type { AuditSink, TraceSink } from '../observe/message'
 import type { BlobStore } from '../storage/blob-store'
+import type { DefectLog } from '../site/refusal'
+import type { RunningSite } from '../site/start-site'
 import type { Schema } from '../storage/schema'
+import type { SqliteAccess } from '../storage/sqlite'
 import type { CatalogueRelease } from './catalogue'
-import { type FactoryImage, FileShelf, type ImageShelf, type MakeFile } from './file-shelf'
+import { type FactoryImage, FileShelf, type MakeFile } from './file-shelf'
+import { startOnKeptPort } from './kept-port'
 import { releaseFactsOf } from './release-image'
-import { type CarrierServer, type DefectLog, startCarrierServer } from './server'
+import { keepOperator, readOperator } from './operator'
+import { RolloutService } from './rollout/service'
+import type { CarrierSurroundings } from './rollout/surroundings'
+import { startCarrierServer } from './server'
+import { type ImageShelf, SoftwareShelf } from './software-shelf'
 import { CarrierStore } from './store'
 import { UpdateDesk } from './update-desk'
 
 export interface CarrierServiceParts {
   readonly db: Kysely<Schema>
+  /** Below Kysely, where it is SQLite. */
+  readonly sqlite?: SqliteAccess
   readonly blobs: BlobStore
   readonly images: ImageShelf
   readonly makeFile: MakeFile
@@ -26,43 +36,56 @@ export interface CarrierServiceParts {
   readonly logDefect: DefectLog
   /** Where handsets reach the server; 0 takes a free port. */
   readonly port: number
+  readonly surroundings: CarrierSurroundings
 }
+
+/** The newest; consoles page through the customer table instead. */
+const DEVICES_SHOWN_MAX = 500
 
 /**
  * The carrier's software management server: a catalogue of update software, and the server that
  * handsets ask. It listens from when somebody first wants to know where.
  */
 export class CarrierService {
+  /** Vendors' releases, and how they reach devices. */
+  readonly rollouts: RolloutService
   readonly #parts: CarrierServiceParts
   readonly #store: CarrierStore
   readonly #shelf: FileShelf
   readonly #desk: UpdateDesk
   readonly #closing = new AbortController()
-  #server: Promise<CarrierServer> | undefined
+  #server: Promise<RunningSite> | undefined
 
   constructor(parts: CarrierServiceParts) {
     const { db, blobs, images, makeFile, factoryImage, clock, trace, audit, events } = parts
     this.#parts = parts
     const { signal } = this.#closing
     const store = new CarrierStore(db)
-    const shelf = new FileShelf({ store, blobs, images, makeFile, factoryImage, clock, signal })
+    const carrierAddress = async () => (await this.server()).address
+    this.rollouts = new RolloutService({ ...parts, store, carrierAddress })
+    const { assignments, storage } = this.rollouts
+    const software = new SoftwareShelf({ images, storage, store })
+    const shelf = new FileShelf({ store, blobs, software, makeFile, factoryImage, clock, signal })
     this.#store = store
     this.#shelf = shelf
-    this.#desk = new UpdateDesk({ store, shelf, clock, trace, audit, events })
+    this.#desk = new UpdateDesk({ store, shelf, assignments, clock, trace, audit, events })
   }
 
   /** Where handsets reach it. Rejects with `PORT_UNUSABLE`, and with `CLOSED` after the end. */
   async server(): Promise<{ address: string }> {
-    const { audit, clock, logDefect, port } = this.#parts
+    const { audit, clock, db, logDefect, port } = this.#parts
     // Nobody would end a server that begins now.
     if (this.#closing.signal.aborted) throw closed()
-    const starting = (this.#server ??= startCarrierServer({
-      audit,
-      clock,
-      logDefect,
-      port,
-      desk: this.#desk,
-    }))
+    const start = (at: number) =>
+      startCarrierServer({
+        audit,
+        clock,
+        logDefect,
+        port: at,
+        desk: this.#desk,
+        mounts: this.rollouts.mounts,
+      })
+    const starting = (this.#server ??= port === 0 ? startOnKeptPort(db, start) : start(port))
     try {
       const { address } = await starting
       return { address }
@@ -73,6 +96,14 @@ export class CarrierService {
     }
   }
 
+  operator(): Promise<CarrierOperator> {
+    return readOperator(this.#parts.db)
+  }
+
+  setOperator(operator: CarrierOperator): Promise<CarrierOperator> {
+    return keepOperator(this.#parts.db, operator)
+  }
+
   /** Newest first. */
   async releases(): Promise<Release[]> {
     return (await this.#store.releases()).map(shownRelease)
@@ -80,7 +111,7 @@ export class CarrierService {
 
   /** Who was seen last comes first. */
   devices(): Promise<Device[]> {
-    return this.#store.devices()
+    return this.#store.devices(DEVICES_SHOWN_MAX)
   }
 
   /** Newest first. */
@@ -118,9 +149,15 @@ export class CarrierService {
     })
   }
 
+  /** After a theft of the carrier's online keys. */
+  replaceMetadataKeys(): Promise<void> {
+    return this.rollouts.replaceMetadataKeys()
+  }
+
   /** Ends what goes on. */
   async close(): Promise<void> {
     this.#closing.abort()
+    await this.rollouts.close()
     const server = await this.#server?.catch(() => undefined)
     // Files first, so that who waits for one still hears that there is none.
     await this.#shelf.settle()

@@ -54,11 +54,12 @@ export class CarrierStore {
     this.#db = db
   }
 
-  /** Newest first. */
+  /** What is for every handset, newest first. */
   async releases(): Promise<CatalogueRelease[]> {
     const rows = await this.#db
       .selectFrom('carrier_releases')
       .selectAll()
+      .where('rollout_id', 'is', null)
       .orderBy('id', 'desc')
       .execute()
     return rows.map(releaseOf)
@@ -89,6 +90,42 @@ export class CarrierStore {
       })
       .onConflict(conflict => conflict.doNothing())
       .returningAll()
+      .executeTakeFirst()
+    return row && releaseOf(row)
+  }
+
+  /** What a rollout brings, to its devices alone. The same again gives what there is. */
+  async assign(
+    rolloutId: number,
+    release: Omit<CatalogueRelease, 'id' | 'withdrawnAt'>,
+  ): Promise<CatalogueRelease> {
+    const { digest, model, software, bytes, sha256, publishedAt } = release
+    return this.#db.transaction().execute(async changes => {
+      const known = await changes
+        .selectFrom('carrier_releases')
+        .selectAll()
+        .where('rollout_id', '=', rolloutId)
+        .executeTakeFirst()
+      const values = { digest, model, ...software, bytes, sha256, published_at: publishedAt }
+      const row =
+        known ??
+        (await changes
+          .insertInto('carrier_releases')
+          .values({ ...values, withdrawn_at: null, rollout_id: rolloutId })
+          .returningAll()
+          .executeTakeFirstOrThrow())
+      return releaseOf(row)
+    })
+  }
+
+  /** Any release, of the catalogue or of a rollout, with this software. */
+  async releaseWith(sha256: string): Promise<CatalogueRelease | undefined> {
+    const row = await this.#db
+      .selectFrom('carrier_releases')
+      .selectAll()
+      .where('sha256', '=', sha256)
+      .orderBy('id', 'desc')
+      .limit(1)
       .executeTakeFirst()
     return row && releaseOf(row)
   }
@@ -145,13 +182,16 @@ export class CarrierStore {
       .execute()
   }
 
-  async devices(): Promise<Device[]> {
-    const rows = await this.#deviceRows().orderBy('seen_at', 'desc').execute()
+  /** Seen last, the newest first. */
+  async devices(limit: number): Promise<Device[]> {
+    const rows = await this.#deviceRows().orderBy('seen_at', 'desc').limit(limit).execute()
+    const terminals = rows.map(({ terminal_id }) => terminal_id)
     const newest = await this.#updateRows()
       .where('carrier_updates.number', 'in', database =>
         database
           .selectFrom('carrier_updates')
           .select(({ fn }) => fn.max('number').as('newest'))
+          .where('terminal_id', 'in', terminals)
           .groupBy('terminal_id'),
       )
       .execute()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
+import { printableText } from '../base/printable'
 import type { EventSink } from '../observe/events'
 import type { AuditSink, TraceSink } from '../observe/message'
 import type {
@@ -14,7 +15,8 @@ import type {
 import { type CatalogueRelease, releasesFor } from './catalogue'
 import { type FileShelf, isLost, NO_BASE } from './file-shelf'
 import { type CarrierStore, isOpen, type KeptUpdate, type MadeFile, shownUpdate } from './store'
-import { isToken, newToken } from './tokens'
+import type { Assignments } from './rollout/assignments'
+import { isToken, newToken } from '../site/tokens'
 import { traceUpdate } from './update-trace'
 import { within } from './within'
 import type * as z from 'zod'
@@ -22,6 +24,8 @@ import type * as z from 'zod'
 export interface UpdateDeskParts {
   readonly store: CarrierStore
   readonly shelf: FileShelf
+  /** Which terminals get what a rollout brings, and nothing else. */
+  readonly assignments: Assignments
   readonly clock: Clock
   readonly trace: TraceSink
   readonly audit: AuditSink
@@ -45,8 +49,10 @@ type TransferRequest = z.infer<typeof transferRequest>
 type TransferAnswer = z.infer<typeof transferAnswer>
 
 /** A handset waits for an answer no longer than this; it asks again then. */
-const ANSWER_MS_MAX = 10_000
+const ANSWER_MS_MAX = 8000
 const TOKEN_MS = 3_600_000
+/** Of the words that a handset gives for a refusal. */
+const REASON_CHARACTERS_MAX = 500
 const ID_BYTES = 16
 /** What was sent for an earlier request proves nothing for the next one. */
 const NO_TOKEN = { tokenDigest: null, tokenUntil: null } as const
@@ -72,6 +78,7 @@ export class UpdateDesk {
     const version = software?.id.version ?? null
     this.#trace('U1', { terminalId, payload: inquiry, fields: { version } }, 'inquiry')
     await this.#change(() => this.#see(inquiry))
+    await this.#parts.assignments.seen(inquiry)
     const update = await this.#offer(inquiry)
     const fields = update
       ? { update: update.id, kind: update.kind, bytes: update.file.bytes }
@@ -85,6 +92,7 @@ export class UpdateDesk {
   async request(id: string, { terminalId }: TransferRequest): Promise<TransferAnswer> {
     return this.#change(async () => {
       const update = await this.#open(id, terminalId)
+      if (!(await this.#parts.assignments.began(update))) throw notNow(update)
       const { token, tokenDigest } = newToken()
       const now = this.#parts.clock.now()
       const granted = { tokenDigest, tokenUntil: now + TOKEN_MS }
@@ -134,6 +142,7 @@ export class UpdateDesk {
       const sentBytes = Math.max(now.sentBytes, to)
       const state = sentBytes === bytes.length ? 'sent' : 'requested'
       await this.#changeUpdate(now, { state, sentBytes })
+      await this.#parts.assignments.sent(now, sentBytes)
     })
   }
 
@@ -150,12 +159,15 @@ export class UpdateDesk {
       if (outcome === 'updated') await this.#mustBeProved(known, software?.sha256)
       const fields = { update: id, outcome, version: software?.id.version ?? null }
       this.#trace('U10', { terminalId, payload: report, fields }, 'report')
+      this.#audit(report)
       const device = await this.#parts.store.device(terminalId)
       if (device) {
         const lastSeenAt = this.#parts.clock.now()
         const held = software?.id ?? device.software
         await this.#parts.store.keepDevice({ ...device, software: held, lastSeenAt })
       }
+      // First the task: a report that comes again finds the update open, and what was done done.
+      await this.#parts.assignments.ended(known, report)
       await this.#changeUpdate(known, { state: outcome, ...NO_TOKEN })
     })
   }
@@ -175,9 +187,11 @@ export class UpdateDesk {
     }
     // A handset whose region is half written cannot say what it holds, but it was something.
     const held = software?.id ?? known?.software ?? null
-    await store.keepDevice({ terminalId, model, software: held, lastSeenAt: clock.now() })
-    await this.#settleSent(terminalId, software?.sha256)
-    await this.#publishDevice(terminalId)
+    const seen = { terminalId, model, software: held, lastSeenAt: clock.now() }
+    await store.keepDevice(seen)
+    const update = known?.update ?? null
+    this.#parts.events.publish({ kind: 'device-changed', device: { ...seen, update } })
+    if (update?.state === 'sent') await this.#settleSent(terminalId, software?.sha256)
   }
 
   /**
@@ -204,9 +218,13 @@ export class UpdateDesk {
 
   /** U2. Undefined: there is nothing for this handset. */
   async #choose(inquiry: Inquiry): Promise<Chosen | undefined> {
-    const { store, shelf } = this.#parts
+    const { assignments, store, shelf } = this.#parts
     if (inquiry.neededFile !== null) return this.#needed(inquiry, inquiry.neededFile)
-    for (const release of releasesFor(inquiry, await store.releases())) {
+    const assigned = await assignments.offered(inquiry.terminalId)
+    const among = assigned === undefined ? await store.releases() : assigned ? [assigned] : []
+    const fitting = releasesFor(inquiry, among)
+    if (assigned && fitting.length === 0) await assignments.unfit(inquiry)
+    for (const release of fitting) {
       try {
         return { release, file: await shelf.fileFor(release, inquiry) }
       } catch (error) {
@@ -226,7 +244,10 @@ export class UpdateDesk {
   async #needed({ terminalId, model }: Inquiry, neededFile: string): Promise<Chosen | undefined> {
     const file = await this.#parts.store.fileWith(neededFile)
     const release = file && (await this.#parts.store.release(file.releaseId))
-    if (file && release?.model === model) return { release, file }
+    if (file && release?.model === model) {
+      this.#parts.assignments.rescued(terminalId)
+      return { release, file }
+    }
     const message = `${terminalId} needs the file ${neededFile}, which was never made here for its model ${model}. Restore it by wire.`
     this.#parts.audit.refuse({ actor: 'carrier', code: 'FILE_UNKNOWN', message })
     return undefined
@@ -309,6 +330,13 @@ export class UpdateDesk {
     if (device) this.#parts.events.publish({ kind: 'device-changed', device })
   }
 
+  /** Why a handset refused what it was given is told to nobody but the carrier. */
+  #audit({ terminalId, outcome, reason }: Report): void {
+    if (outcome === 'updated' || !reason) return
+    const message = `${terminalId}: ${printableText(reason.message, REASON_CHARACTERS_MAX)}`
+    this.#parts.audit.refuse({ actor: 'handset', code: reason.code, message })
+  }
+
   #inTime<Result>(work: Promise<Result>): Promise<Result> {
     return within(this.#parts.clock, ANSWER_MS_MAX, {
       work,
@@ -340,6 +368,11 @@ function mustBeOpen({ id, state }: KeptUpdate): void {
   if (isOpen(state)) return
   const message = `The update ${id} has ended as ${state}. Inquire again.`
   throw new CodedError('UPDATE_ENDED', message, { id, state })
+}
+
+function notNow({ id, terminalId }: KeptUpdate): CodedError {
+  const message = `${terminalId} may not have the file of the update ${id} now. Inquire again later.`
+  return new CodedError('UPDATE_ENDED', message, { id })
 }
 
 function gone({ id, fileSha256 }: KeptUpdate): CodedError {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startCarrierServer, type CarrierServer } from '../../src-main/carrier/server'
+import { startCarrierServer } from '../../src-main/carrier/server'
+import type { RunningSite } from '../../src-main/site/start-site'
 import type { UpdateDesk } from '../../src-main/carrier/update-desk'
 import { CodedError } from '../../src-main/base/coded-error'
 import { realClock } from '../../src-main/observe/real-clock'
@@ -14,7 +15,7 @@ if (!software) throw new Error('The sample names its software.')
 
 /** A server whose desk would fail the test: nothing of what is sent here may reach it. */
 describe('what handsets send is checked before anything is done with it', () => {
-  let server: CarrierServer
+  let server: RunningSite
   let port: number
   const refusals: string[] = []
   const defects: unknown[] = []

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { Clock } from '../../src-main/base/clock'
 import type { WorkbenchEvent } from '../../src-main/contract/app'
 import type { FactoryImage, FileOrder, NewFile } from '../../src-main/carrier/file-shelf'
+import type { CarrierSurroundings } from '../../src-main/carrier/rollout/surroundings'
 import { CarrierService } from '../../src-main/carrier/service'
 import { ImageService } from '../../src-main/images/image-service'
 import { Audit } from '../../src-main/observe/audit'
@@ -28,11 +29,25 @@ export function firmware(name: string): Uint8Array {
 
 export const sha256Of = (bytes: Uint8Array) => hash('sha256', bytes, 'hex')
 
+/** Nothing lies around the server. */
+export const nobodyAround: CarrierSurroundings = {
+  networkAddress: () => Promise.reject(new Error('There is no network')),
+  settlementAddress: () => Promise.reject(new Error('There is no settlement apparatus')),
+  settlementSecret: 'a-secret-of-settlement',
+  ownBooks: {
+    issue: () => Promise.reject(new Error('There are no books')),
+    onChanged: () => () => {},
+  },
+  sendMail: async () => {},
+  onMail: () => () => {},
+}
+
 export interface BenchOptions {
   readonly dataDir?: string
   readonly clock?: Clock
   /** In place of the maker of differential files. */
   readonly makeFile?: (order: FileOrder) => Promise<NewFile>
+  readonly surroundings?: Partial<CarrierSurroundings>
   /** Left out: nothing came from the factory. */
   readonly factoryImage?: FactoryImage
 }
@@ -67,6 +82,7 @@ export async function carrierBench(options: BenchOptions = {}) {
     audit,
     events,
     port: 0,
+    surroundings: { ...nobodyAround, ...options.surroundings },
     factoryImage,
     logDefect: error => defects.push(error),
     makeFile: order => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareVersions } from '../../src-main/carrier/catalogue'
+import { compareVersions } from '../../src-main/wire/update/versions'
 
 test.each<[a: string, b: string, order: number]>([
   ['1.0.0', '1.0.0', 0],
