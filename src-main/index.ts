@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { app, dialog, protocol, session } from 'electron'
+import { app, dialog, protocol, session, shell as desktop } from 'electron'
 import { APP_SCHEME, createAppHandler } from './electron/app-protocol'
 import { restrictContents, restrictSession } from './electron/doors'
 import { Shell } from './electron/shell'
@@ -15,7 +15,7 @@ const preload = resolve(import.meta.dirname, '../preload/index.cjs')
 // only when this module has been evaluated, so a top-level await of that never ends.
 protocol.registerSchemesAsPrivileged([APP_SCHEME])
 app.enableSandbox()
-app.on('web-contents-created', (_event, contents) => restrictContents(contents))
+app.on('web-contents-created', (_event, contents) => restrictContents(contents, openOutside))
 
 if (app.requestSingleInstanceLock()) {
   app
@@ -29,6 +29,11 @@ if (app.requestSingleInstanceLock()) {
   app.quit()
 }
 
+function openOutside(address: string): void {
+  // Where no browser is set up, nothing opens; the page lets the address be copied.
+  desktop.openExternal(address).catch(() => {})
+}
+
 async function start(): Promise<void> {
   const log = createLog({ level: 'warn' })
   const logDefect: DefectLog = (error, call) => log.error({ err: error, call }, 'failed')
@@ -39,7 +44,11 @@ async function start(): Promise<void> {
   })
   restrictSession(session.defaultSession)
   const store = workbench.upload.bind(workbench)
-  protocol.handle(APP_SCHEME.scheme, createAppHandler({ rendererDir, store, logDefect }))
+  const storePackage = workbench.uploadPackage.bind(workbench)
+  protocol.handle(
+    APP_SCHEME.scheme,
+    createAppHandler({ rendererDir, store, storePackage, logDefect }),
+  )
 
   const shell = new Shell({ router, client: workbench, preload, logDefect })
   app.on('second-instance', () => shell.focus())

@@ -2,15 +2,18 @@ import { AppService } from './app/app-service'
 import { checkOptions, type WorkbenchOptions } from './app/workbench-options'
 import type { Clock } from './base/clock'
 import type { ErrorData } from './base/coded-error'
+import { randomBytes } from 'node:crypto'
 import { CarrierService } from './carrier/service'
 import type { Hello } from './contract/app'
 import { CONTRACT_VERSION } from './contract/constants'
 import type { WorkbenchClient } from './contract'
 import type { StoredImage } from './contract/images'
+import type { VendorPackage } from './contract/vendor'
 import { DeltaJobs } from './delta/delta-jobs'
 import { DeltaService } from './delta/delta-service'
 import { CampaignService } from './handset/service/campaign-service'
 import { builtInSoftware } from './handset/service/built-in-software'
+import { makeFleet } from './handset/service/fleet-maker'
 import { HandsetService } from './handset/service/handset-service'
 import { WorkerCpuHost } from './handset/service/worker-cpu-host'
 import { ImageService } from './images/image-service'
@@ -18,6 +21,8 @@ import { newImage, type NewImage } from './images/new-image'
 import { memoryPair } from './link/memory-link'
 import { createLinkOpener } from './link/open-link'
 import { listSerialPorts } from './link/serial-link'
+import { MailService } from './mail/service'
+import { NetworkService } from './network/service'
 import { ActionLog } from './observe/actions'
 import { Audit } from './observe/audit'
 import { EventBus } from './observe/events'
@@ -29,7 +34,9 @@ import { RestoreService } from './restore/restore-service'
 import { inProcessClient } from './rpc/in-process'
 import { closedError, toCallError, writeToStandardError, type DefectLog } from './rpc/call-errors'
 import { createRouter, recorded, type WorkbenchRouter } from './rpc/router'
+import { SettlementService } from './settlement/service'
 import { openStorage } from './storage/open-storage'
+import { VendorService } from './vendor/service'
 import { version } from '../package.json'
 
 export type { WorkbenchOptions }
@@ -51,6 +58,8 @@ export interface WorkbenchError extends Error {
 export interface Workbench extends WorkbenchClient {
   /** Puts a firmware file into the image library; calls then name it by its digest. */
   upload(name: string, content: NewImage['content']): Promise<StoredImage>
+  /** Keeps a file that is no firmware image, for a vendor's release; named by its digest too. */
+  uploadPackage(name: string, content: NewImage['content']): Promise<VendorPackage>
   /** Ends what goes on and gives the data folder free; every later call rejects with `CLOSED`. */
   close(): Promise<void>
 }
@@ -98,16 +107,46 @@ export async function openWorkbench({
   const actions = new ActionLog({ db, clock })
   const images = new ImageService({ db, blobs, clock, events, audit, raise })
   const maker = new DeltaService()
-  const carrier = new CarrierService({
-    db,
+  const observed = { db, clock, trace, audit, events, logDefect }
+  const mail = new MailService({
+    ...observed,
+    mailServer: () => storage.settings.current().mailServer ?? null,
+  })
+  const carrierAddress = async () => (await carrier.server()).address
+  const settlementSecret = randomBytes(32).toString('base64url')
+  const settlement = new SettlementService({
+    ...observed,
+    carrierAddress,
+    secret: settlementSecret,
+  })
+  const onHandsetDefect = (error: unknown) => logDefect(error, 'handsets')
+  const network = new NetworkService({
+    ...observed,
+    handset: name => handsets.face(name),
+    makeFleet: (order, onChange) =>
+      makeFleet(order, { clock, carrierAddress, onDefect: onHandsetDefect, onChange }),
+  })
+  const vendor = new VendorService({
+    ...observed,
     blobs,
     images,
-    clock,
-    trace,
-    audit,
-    events,
-    logDefect,
+    carrierAddress,
+    sendMail: outgoing => mail.send(outgoing),
+  })
+  const carrier: CarrierService = new CarrierService({
+    ...observed,
+    sqlite: storage.sqlite,
+    blobs,
+    images,
     port: carrierPort,
+    surroundings: {
+      networkAddress: async () => (await network.server()).address,
+      settlementAddress: async () => (await settlement.server()).address,
+      settlementSecret,
+      ownBooks: settlement.ownBooks,
+      sendMail: outgoing => mail.send(outgoing),
+      onMail: listener => mail.onReceived(listener),
+    },
     factoryImage: sha256 => builtInSoftware.withDigest(sha256),
     makeFile: async order => {
       const { file, fullBytes, ramBytes } = await maker.make({ ...order, inPlace: true })
@@ -124,12 +163,12 @@ export async function openWorkbench({
   })
   const handsets = new HandsetService({
     clock,
-    carrierAddress: async () => (await carrier.server()).address,
+    carrierAddress,
     events,
     memoryPair,
     cpuHost: new WorkerCpuHost(),
     seed: options.seed ?? 1,
-    onDefect: error => logDefect(error, 'handsets'),
+    onDefect: onHandsetDefect,
   })
   const openLink = createLinkOpener({ clock, virtual: name => handsets.connect(name) })
   const restore = new RestoreService({
@@ -157,12 +196,15 @@ export async function openWorkbench({
       startedAt: clock.now(),
     },
   })
+  await Promise.all([vendor.start(), settlement.start(), carrier.rollouts.start()])
   let closing: Promise<void> | undefined
   const close = async () => {
     await restore.close()
     await handsets.close()
+    await network.close()
     // Last, so that handsets hear an answer to what they asked.
-    await Promise.all([carrier.close(), delta.close()])
+    await Promise.all([carrier.close(), vendor.close(), settlement.close(), delta.close()])
+    await mail.close()
     try {
       await audit.settle()
     } finally {
@@ -171,21 +213,44 @@ export async function openWorkbench({
     }
   }
   const router = createRouter(
-    { app, carrier, delta, handsets, images, restore, trace, audit, actions, clock, events },
+    {
+      app,
+      vendor,
+      carrier,
+      rollouts: carrier.rollouts,
+      settlement,
+      mail,
+      network,
+      delta,
+      handsets,
+      images,
+      restore,
+      trace,
+      audit,
+      actions,
+      clock,
+      events,
+    },
     { logDefect, isClosed: () => closing !== undefined },
   )
+  /** Bulk bytes are no call of the contract, but are refused and kept in the action log like one. */
+  const taken = async <T>(
+    call: string,
+    [name, content]: Parameters<Workbench['upload']>,
+    add: (file: NewImage) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      if (closing) throw closedError()
+      const file = newImage(name, content)
+      return await recorded(actions, { call, input: { name } }, () => add(file))
+    } catch (error) {
+      throw toCallError(error, call, logDefect)
+    }
+  }
   const workbench: Workbench = {
     ...inProcessClient(router),
-    async upload(name, content) {
-      try {
-        if (closing) throw closedError()
-        const image = newImage(name, content)
-        const action = { call: 'upload', input: { name } }
-        return await recorded(actions, action, () => images.add(image))
-      } catch (error) {
-        throw toCallError(error, 'upload', logDefect)
-      }
-    },
+    upload: (...file) => taken('upload', file, image => images.add(image)),
+    uploadPackage: (...file) => taken('uploadPackage', file, added => vendor.addPackage(added)),
     close: () => (closing ??= close()),
   }
   return { workbench, router }

@@ -1,5 +1,5 @@
 import type { IpcMainEvent, Session, WebContents } from 'electron'
-import { isOwnPage, OWN_ORIGIN } from './own-page'
+import { isLoopbackPage, isOwnPage, OWN_ORIGIN } from './own-page'
 
 /** What the page may use of the browser besides itself: ports are opened by the main process. */
 const PERMITTED = new Set(['clipboard-sanitized-write'])
@@ -18,8 +18,14 @@ export function restrictSession(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
-/** The page stays where it is: no other page in its place, none in it, none beside it. */
-export function restrictContents(contents: WebContents): void {
+/**
+ * The page stays where it is: no other page in its place, none in it, none beside it. A link to a
+ * page on this machine, such as those of mails in the mailbox, opens in the person's own browser.
+ */
+export function restrictContents(
+  contents: WebContents,
+  openOutside: (address: string) => unknown,
+): void {
   const stay = (event: { readonly url: string; preventDefault(): void }) => {
     if (!isOwnPage(event.url)) event.preventDefault()
   }
@@ -27,7 +33,10 @@ export function restrictContents(contents: WebContents): void {
   contents.on('will-redirect', stay)
   contents.on('will-frame-navigate', stay)
   contents.on('will-attach-webview', event => event.preventDefault())
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isLoopbackPage(url)) openOutside(url)
+    return { action: 'deny' }
+  })
 }
 
 type Sender = Pick<IpcMainEvent, 'senderFrame' | 'sender'>

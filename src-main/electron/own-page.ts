@@ -11,3 +11,17 @@ export function isOwnPage(address: string): boolean {
     url.password === ''
   )
 }
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/** Whether it is a page of a server on this machine, such as the one that a manager answers on. */
+export function isLoopbackPage(address: string): boolean {
+  const url = URL.parse(address)
+  return (
+    url !== null &&
+    url.protocol === 'http:' &&
+    LOOPBACK.has(url.hostname) &&
+    url.username === '' &&
+    url.password === ''
+  )
+}

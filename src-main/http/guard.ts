@@ -3,6 +3,7 @@ import type { ErrorAnswer } from './error-answer'
 
 export const SOCKET_PATH = '/socket'
 export const UPLOAD_PATH = '/upload'
+export const PACKAGE_UPLOAD_PATH = '/upload/package'
 
 /** A request as it came, before anything has interpreted it. */
 export interface GuardedRequest {
@@ -157,7 +158,7 @@ function refuseRequest(request: GuardedRequest, headers: Headers, url: URL): Ver
     return refuse(405, 'METHOD_REFUSED', `${request.method} is not served.`)
   }
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
-  const isUpload = url.pathname === UPLOAD_PATH
+  const isUpload = url.pathname === UPLOAD_PATH || url.pathname === PACKAGE_UPLOAD_PATH
   const needed = isUpload ? 'application/octet-stream' : 'application/json'
   const type = headers.get('content-type')
   const hasBody = headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0'

@@ -15,7 +15,7 @@ import { cookieHeader, judge, STRANGER, type GuardedRequest, type Verdict } from
 import { refuseSocket, sendEntry, sendError, sendRedirect } from './raw-answers'
 import { createSite } from './site'
 import { Tickets } from './tickets'
-import type { StoreImage } from './upload'
+import type { StoreImage, StorePackage } from './upload'
 
 const TOKEN_BYTES = 32
 const GOING_AWAY = 1001
@@ -41,6 +41,7 @@ export const LOOPBACK_LIMITS: LoopbackLimits = {
 export interface LoopbackOptions {
   readonly router: WorkbenchRouter
   readonly store: StoreImage
+  readonly storePackage: StorePackage
   readonly rendererDir: string
   readonly version: string
   /** 0, the default, takes a free one. */

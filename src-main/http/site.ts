@@ -2,22 +2,24 @@ import { Hono } from 'hono'
 import type { DefectLog } from '../rpc/call-errors'
 import { API_PREFIX } from '../rpc/http'
 import { errorResponse } from './error-answer'
-import { UPLOAD_PATH } from './guard'
+import { PACKAGE_UPLOAD_PATH, UPLOAD_PATH } from './guard'
 import { secured } from './security-headers'
 import { serveFile } from './static-files'
-import { answerUpload, type StoreImage } from './upload'
+import { answerPackageUpload, answerUpload, type StoreImage, type StorePackage } from './upload'
 
 export interface SiteOptions {
   /** The built window. */
   readonly rendererDir: string
   readonly store: StoreImage
+  readonly storePackage: StorePackage
   readonly logDefect: DefectLog
   /** Answers below `/api`, where the host has that way in. */
   readonly api?: (request: Request) => Promise<Response>
 }
 
 /** What a host serves to its window: its files, the upload of images, and calls by HTTP. */
-export function createSite({ rendererDir, store, logDefect, api }: SiteOptions): Hono {
+export function createSite(options: SiteOptions): Hono {
+  const { rendererDir, store, storePackage, logDefect, api } = options
   const site = new Hono()
   site.use(async (context, next) => {
     await next()
@@ -25,6 +27,9 @@ export function createSite({ rendererDir, store, logDefect, api }: SiteOptions):
   })
   if (api) site.all(`${API_PREFIX}/*`, context => api(context.req.raw))
   site.post(UPLOAD_PATH, context => answerUpload(context.req.raw, store, logDefect))
+  site.post(PACKAGE_UPLOAD_PATH, context =>
+    answerPackageUpload(context.req.raw, storePackage, logDefect),
+  )
   site.get('*', context => serveFile(rendererDir, new URL(context.req.url).pathname))
   site.notFound(context =>
     errorResponse({

@@ -2,16 +2,18 @@ import type { Kysely } from 'kysely'
 import { concatBytes } from '../base/bytes'
 import type { Clock } from '../base/clock'
 import { CodedError } from '../base/coded-error'
+import { plainName } from '../base/plain-name'
 import { IMAGE_FILE_BYTES_MAX } from '../contract/constants'
 import type { StoredImage } from '../contract/images'
 import type { EventSink } from '../observe/events'
 import type { AuditSink } from '../observe/message'
 import type { BlobStore } from '../storage/blob-store'
+import { isBlobInUse } from '../storage/blob-use'
 import type { RaiseNotice } from '../storage/notices'
 import type { Schema } from '../storage/schema'
 import type { FirmwareImage } from '../wire/image/firmware-image'
 import { readImage } from '../wire/image/read-image'
-import { imageInfoOf, plainName } from './image-info'
+import { imageInfoOf } from './image-info'
 import type { NewImage } from './new-image'
 import { ImageStore } from './store'
 
@@ -33,12 +35,12 @@ const BLOB_LIMIT = { bytes: IMAGE_FILE_BYTES_MAX, tooLarge }
  */
 export class ImageService {
   readonly #store: ImageStore
-  readonly #parts: Omit<ImageServiceParts, 'db' | 'raise'>
+  readonly #parts: Omit<ImageServiceParts, 'raise'>
   /** Changes of the library one after the other: bytes and list must not part. */
   #changes: Promise<unknown> = Promise.resolve()
 
-  constructor({ db, raise, ...parts }: ImageServiceParts) {
-    this.#store = new ImageStore(db, raise)
+  constructor({ raise, ...parts }: ImageServiceParts) {
+    this.#store = new ImageStore(parts.db, raise)
     this.#parts = parts
   }
 
@@ -60,7 +62,7 @@ export class ImageService {
    * name. Rejects with `IMAGE_DAMAGED`, `IMAGE_FOREIGN` or `IMAGE_TOO_LARGE`; nothing is kept then.
    */
   async add({ name, content }: NewImage): Promise<StoredImage> {
-    const shownName = plainName(name)
+    const shownName = plainName(name, 'image')
     try {
       const file = content instanceof Uint8Array ? bounded(content) : await collect(content)
       const info = imageInfoOf({ name: shownName, file, image: readImage(file) })
@@ -77,7 +79,8 @@ export class ImageService {
       await this.info({ digest })
       // The list first: bytes that nothing names do no harm, a name without bytes would.
       await this.#unlist(digest)
-      await this.#parts.blobs.remove(digest)
+      const { db, blobs } = this.#parts
+      if (!(await isBlobInUse(db, digest))) await blobs.remove(digest)
     })
   }
 

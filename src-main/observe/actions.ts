@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Clock } from '../base/clock'
 import type { ActionEntry, Page } from '../contract/observe'
 import type { Schema } from '../storage/schema'
+import { masked } from './masked'
 
 const INPUT_CHARACTERS_MAX = 16 * 1024
 
@@ -15,7 +16,10 @@ export class ActionLog {
     this.#clock = clock
   }
 
-  /** Resolves when the entry is on the disk. An input too long for the log is kept as its start. */
+  /**
+   * Resolves when the entry is on the disk. Passwords and tokens are never kept, and of an input too
+   * long for the log only its start.
+   */
   async record({ call, input, outcome }: Omit<ActionEntry, 'id' | 'at'>): Promise<void> {
     const row = { at: this.#clock.now(), call, input: boundedJson(input), outcome }
     await this.#db.insertInto('actions').values(row).execute()
@@ -36,7 +40,7 @@ export class ActionLog {
 }
 
 function boundedJson(input: unknown): string {
-  const json = JSON.stringify(input ?? null)
+  const json = JSON.stringify(masked(input) ?? null)
   if (json.length <= INPUT_CHARACTERS_MAX) return json
   return JSON.stringify({ shortened: true, characters: json.length, start: json.slice(0, 1024) })
 }

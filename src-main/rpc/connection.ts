@@ -10,6 +10,8 @@ const QUEUE_LIMIT = 5000
 const SNAPSHOT_TRACE_ENTRIES = 500
 const SNAPSHOT_RESTORES = 50
 const SNAPSHOT_UPDATES = 100
+const SNAPSHOT_ROLLOUTS = 100
+const SNAPSHOT_MAILS = 100
 
 export interface ConnectionOptions {
   readonly services: WorkbenchServices
@@ -61,6 +63,7 @@ export async function* connect(options: ConnectionOptions): AsyncGenerator<Conne
 
 async function takeSnapshot(services: WorkbenchServices): Promise<Snapshot> {
   const { app, carrier, delta, handsets, images, restore, trace, clock } = services
+  const { vendor, rollouts, mail, network } = services
   return {
     settings: await app.settings(),
     notices: await app.notices(),
@@ -71,6 +74,11 @@ async function takeSnapshot(services: WorkbenchServices): Promise<Snapshot> {
     devices: await carrier.devices(),
     updates: await carrier.updates({ limit: SNAPSHOT_UPDATES }),
     deltaJobs: await delta.jobs(),
+    vendors: await vendor.list(),
+    rollouts: await rollouts.rollouts({ limit: SNAPSHOT_ROLLOUTS }),
+    mails: await mail.list({ limit: SNAPSHOT_MAILS }),
+    networkDevices: await network.devices(),
+    fleets: await network.fleets(),
     trace: await trace.list({ limit: SNAPSHOT_TRACE_ENTRIES }),
     clock: { kind: clock.kind, now: clock.now() },
   }

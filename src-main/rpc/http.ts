@@ -49,11 +49,14 @@ export async function openApiDocument(version: string): Promise<object> {
     servers: [{ url: API_PREFIX }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     security: [{ token: [] }],
-    paths: { '/upload': { servers: [{ url: '/' }], post: UPLOAD } },
+    paths: {
+      '/upload': { servers: [{ url: '/' }], post: UPLOAD },
+      '/upload/package': { servers: [{ url: '/' }], post: PACKAGE_UPLOAD },
+    },
   })
 }
 
-/** The one request that is no procedure, since its body is a file. */
+/** The requests that are no procedures, since their body is a file. */
 const UPLOAD = {
   summary: 'Puts a firmware file into the image library and answers with a StoredImage',
   parameters: [{ name: 'name', in: 'query', required: true, schema: { type: 'string' } }],
@@ -65,4 +68,10 @@ const UPLOAD = {
     200: { description: 'The stored image' },
     default: { description: 'An error, in the same form as of every call' },
   },
+} satisfies OpenAPI.OperationObject
+
+const PACKAGE_UPLOAD = {
+  ...UPLOAD,
+  summary: 'Keeps a file that is no firmware image for a release; answers with a VendorPackage',
+  responses: { ...UPLOAD.responses, 200: { description: 'The kept file' } },
 } satisfies OpenAPI.OperationObject

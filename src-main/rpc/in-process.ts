@@ -6,6 +6,19 @@ import type { WorkbenchRouter } from './router'
 export function inProcessClient(router: WorkbenchRouter): WorkbenchClient {
   const client: WorkbenchClient = createRouterClient(router)
   // The client makes its domains up as they are asked for; users may spread or list them.
-  const { app, carrier, delta, handsets, images, observe, restore } = client
-  return { app, carrier, delta, handsets, images, observe, restore }
+  const { app, vendor, carrier, settlement, mail, network } = client
+  const { handsets, restore, images, delta, observe } = client
+  return {
+    app,
+    vendor,
+    carrier,
+    settlement,
+    mail,
+    network,
+    handsets,
+    restore,
+    images,
+    delta,
+    observe,
+  }
 }

@@ -20,7 +20,8 @@ export function createRouter(
   services: WorkbenchServices,
   { logDefect = writeToStandardError, isClosed = () => false }: RouterOptions = {},
 ) {
-  const { app, carrier, delta, handsets, images, restore, trace, audit, actions, clock } = services
+  const { app, vendor, carrier, rollouts, settlement, mail, network } = services
+  const { delta, handsets, images, restore, trace, audit, actions, clock } = services
   // The index lets the first middleware also see what input validation throws, while the second
   // only gets input that was accepted.
   const os = implement(contract)
@@ -52,11 +53,95 @@ export function createRouter(
     },
     carrier: {
       server: os.carrier.server.handler(() => carrier.server()),
+      operator: os.carrier.operator.handler(() => carrier.operator()),
+      setOperator: os.carrier.setOperator.handler(({ input }) => carrier.setOperator(input)),
       releases: os.carrier.releases.handler(() => carrier.releases()),
       devices: os.carrier.devices.handler(() => carrier.devices()),
       updates: os.carrier.updates.handler(({ input }) => carrier.updates(input)),
       publish: os.carrier.publish.handler(({ input }) => carrier.publish(input)),
       withdraw: os.carrier.withdraw.handler(({ input }) => carrier.withdraw(input)),
+      customers: os.carrier.customers.handler(({ input }) => rollouts.customers(input)),
+      customer: os.carrier.customer.handler(({ input }) => rollouts.customer(input)),
+      vendors: os.carrier.vendors.handler(() => rollouts.vendors()),
+      addresses: os.carrier.addresses.handler(() => rollouts.addresses()),
+      rollouts: os.carrier.rollouts.handler(({ input }) => rollouts.rollouts(input)),
+      rollout: os.carrier.rollout.handler(({ input }) => rollouts.rollout(input)),
+      history: os.carrier.history.handler(({ input }) => rollouts.history(input)),
+      tasks: os.carrier.tasks.handler(({ input }) => rollouts.tasks(input)),
+      rolloutDefaults: os.carrier.rolloutDefaults.handler(() => rollouts.rolloutDefaults()),
+      putCustomers: os.carrier.putCustomers.handler(({ input }) => rollouts.putCustomers(input)),
+      removeCustomers: os.carrier.removeCustomers.handler(({ input }) =>
+        rollouts.removeCustomers(input),
+      ),
+      setDeviceToken: os.carrier.setDeviceToken.handler(({ input }) =>
+        rollouts.setDeviceToken(input),
+      ),
+      setGatewayToken: os.carrier.setGatewayToken.handler(({ input }) =>
+        rollouts.setGatewayToken(input),
+      ),
+      setVendor: os.carrier.setVendor.handler(({ input }) => rollouts.setVendor(input)),
+      setAddress: os.carrier.setAddress.handler(({ input }) => rollouts.setAddress(input)),
+      setRolloutDefaults: os.carrier.setRolloutDefaults.handler(({ input }) =>
+        rollouts.setRolloutDefaults(input),
+      ),
+      markNotified: os.carrier.markNotified.handler(({ input }) => rollouts.markNotified(input)),
+      configureRollout: os.carrier.configureRollout.handler(({ input }) =>
+        rollouts.configureRollout(input),
+      ),
+      fetchRollout: os.carrier.fetchRollout.handler(({ input }) => rollouts.fetchRollout(input)),
+      replaceMetadataKeys: os.carrier.replaceMetadataKeys.handler(() =>
+        carrier.replaceMetadataKeys(),
+      ),
+      pauseRollout: os.carrier.pauseRollout.handler(({ input }) => rollouts.pauseRollout(input)),
+      resumeRollout: os.carrier.resumeRollout.handler(({ input }) => rollouts.resumeRollout(input)),
+      cancelRollout: os.carrier.cancelRollout.handler(({ input }) => rollouts.cancelRollout(input)),
+      retryTasks: os.carrier.retryTasks.handler(({ input }) => rollouts.retryTasks(input)),
+      answerForDevice: os.carrier.answerForDevice.handler(({ input }) =>
+        rollouts.answerForDevice(input),
+      ),
+    },
+    vendor: {
+      list: os.vendor.list.handler(() => vendor.list()),
+      releases: os.vendor.releases.handler(({ input }) => vendor.releases(input)),
+      accessors: os.vendor.accessors.handler(({ input }) => vendor.accessors(input)),
+      accesses: os.vendor.accesses.handler(({ input }) => vendor.accesses(input)),
+      packages: os.vendor.packages.handler(() => vendor.packages()),
+      root: os.vendor.root.handler(({ input }) => vendor.root(input)),
+      create: os.vendor.create.handler(({ input }) => vendor.create(input)),
+      register: os.vendor.register.handler(({ input }) => vendor.register(input)),
+      notify: os.vendor.notify.handler(({ input }) => vendor.notify(input)),
+      upload: os.vendor.upload.handler(({ input }) => vendor.upload(input)),
+      setAccessor: os.vendor.setAccessor.handler(({ input }) => vendor.setAccessor(input)),
+      removeAccessor: os.vendor.removeAccessor.handler(({ input }) => vendor.removeAccessor(input)),
+      setCarrier: os.vendor.setCarrier.handler(({ input }) => vendor.setCarrier(input)),
+      rotateKeys: os.vendor.rotateKeys.handler(({ input }) => vendor.rotateKeys(input)),
+    },
+    settlement: {
+      server: os.settlement.server.handler(() => settlement.server()),
+      account: os.settlement.account.handler(() => settlement.account()),
+      invoices: os.settlement.invoices.handler(({ input }) => settlement.invoices(input)),
+      payments: os.settlement.payments.handler(({ input }) => settlement.payments(input)),
+      pay: os.settlement.pay.handler(({ input }) => settlement.pay(input)),
+    },
+    mail: {
+      server: os.mail.server.handler(() => mail.server()),
+      list: os.mail.list.handler(({ input }) => mail.list(input)),
+      message: os.mail.message.handler(({ input }) => mail.message(input)),
+      clear: os.mail.clear.handler(() => mail.clear()),
+    },
+    network: {
+      server: os.network.server.handler(() => network.server()),
+      devices: os.network.devices.handler(() => network.devices()),
+      fleets: os.network.fleets.handler(() => network.fleets()),
+      fleetDevices: os.network.fleetDevices.handler(({ input }) => network.fleetDevices(input)),
+      connectHandset: os.network.connectHandset.handler(({ input }) =>
+        network.connectHandset(input),
+      ),
+      addDevice: os.network.addDevice.handler(({ input }) => network.addDevice(input)),
+      changeDevice: os.network.changeDevice.handler(({ input }) => network.changeDevice(input)),
+      removeDevice: os.network.removeDevice.handler(({ input }) => network.removeDevice(input)),
+      createFleet: os.network.createFleet.handler(({ input }) => network.createFleet(input)),
+      removeFleet: os.network.removeFleet.handler(({ input }) => network.removeFleet(input)),
     },
     delta: {
       jobs: os.delta.jobs.handler(() => delta.jobs()),
@@ -92,6 +177,7 @@ export function createRouter(
       radio: os.handsets.radio.handler(({ input }) => handsets.radio(input)),
       cable: os.handsets.cable.handler(({ input }) => handsets.cable(input)),
       type: os.handsets.type.handler(({ input }) => handsets.type(input)),
+      provision: os.handsets.provision.handler(({ input }) => handsets.provision(input)),
       secureRam: os.handsets.secureRam.handler(({ input }) => handsets.secureRam(input)),
       releaseRam: os.handsets.releaseRam.handler(({ input }) => handsets.releaseRam(input)),
       update: os.handsets.update.handler(({ input }) => handsets.update(input)),

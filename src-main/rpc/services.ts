@@ -12,6 +12,7 @@ import type {
   RestoreView,
   SerialPortView,
 } from '../contract/restore'
+import type { rolloutCalls } from '../contract/rollouts'
 
 type Calls = typeof contract
 type Answer<T> = T | Promise<T>
@@ -39,7 +40,12 @@ export interface WorkbenchServices {
     dismissNotice(input: { id: number }): Answer<void>
     notices(): Answer<Notice[]>
   }
-  readonly carrier: Asked<Calls['carrier']>
+  readonly vendor: Asked<Calls['vendor']>
+  readonly carrier: Asked<Omit<Calls['carrier'], keyof typeof rolloutCalls>>
+  readonly rollouts: Asked<typeof rolloutCalls>
+  readonly settlement: Asked<Calls['settlement']>
+  readonly mail: Asked<Calls['mail']>
+  readonly network: Asked<Calls['network']>
   readonly delta: Asked<Omit<Calls['delta'], 'watch'>> & {
     /** Ends by itself when the job has ended, or when the signal says that nobody listens. */
     watch(input: { id: number }, signal?: AbortSignal): AsyncIterable<DeltaJob>

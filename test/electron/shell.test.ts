@@ -117,8 +117,12 @@ describe('the window', () => {
     }
   })
 
-  test('it opens no other window and holds no other page', () => {
-    expect(window.webContents.openHandler?.()).toEqual({ action: 'deny' })
+  test('it opens no other window; pages on this machine open in the browser', () => {
+    const answer = 'http://127.0.0.1:40123/answer?token=x'
+    for (const url of [answer, 'https://evil.example/', 'http://u@127.0.0.1/', 'file:///etc']) {
+      expect(window.webContents.openHandler?.({ url })).toEqual({ action: 'deny' })
+    }
+    expect(recorded.openedOutside).toEqual([answer])
     const preventDefault = vi.fn<() => void>()
     window.webContents.emit('will-attach-webview', { preventDefault })
     expect(preventDefault).toHaveBeenCalledOnce()

@@ -5,6 +5,7 @@ import type {
   MessageBoxOptions,
 } from 'electron'
 
+type OpenHandler = (details: { url: string }) => { action: string }
 type PermissionRequestHandler = (
   contents: unknown,
   permission: string,
@@ -22,6 +23,7 @@ export const recorded = {
   /** Which button people press next. */
   answer: 0,
   errorBoxes: [] as string[],
+  openedOutside: [] as string[],
   sleepBlockers: new Set<number>(),
   sleepBlockersEver: 0,
   isSandboxed: false,
@@ -46,11 +48,11 @@ const app = Object.assign(new EventEmitter(), {
 export class WebContents extends EventEmitter {
   readonly mainFrame = { origin: 'app://workbench' }
   readonly sent: unknown[][] = []
-  openHandler: (() => { action: string }) | undefined
+  openHandler: OpenHandler | undefined
   send(...message: unknown[]): void {
     this.sent.push(message)
   }
-  setWindowOpenHandler(handler: () => { action: string }): void {
+  setWindowOpenHandler(handler: OpenHandler): void {
     this.openHandler = handler
   }
 }
@@ -123,6 +125,9 @@ export const electron = {
     },
     showErrorBox: (title: string, content: string) =>
       void recorded.errorBoxes.push(`${title}: ${content}`),
+  },
+  shell: {
+    openExternal: async (address: string) => void recorded.openedOutside.push(address),
   },
   Menu: {
     buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,

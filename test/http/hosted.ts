@@ -30,6 +30,12 @@ export async function host(limits: Partial<LoopbackLimits> = {}): Promise<Hosted
       uploads.push({ name, bytes })
       return storedImage(name, bytes)
     },
+    async storePackage(name, content) {
+      let bytes = 0
+      for await (const piece of content) bytes += piece.length
+      uploads.push({ name, bytes })
+      return { digest: 'cd'.repeat(32), name, bytes, addedAt: 0 }
+    },
   })
   return {
     server,

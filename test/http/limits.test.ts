@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { IMAGE_FILE_BYTES_MAX } from '../../src-main/contract/constants'
+import { IMAGE_FILE_BYTES_MAX, PACKAGE_BYTES_MAX } from '../../src-main/contract/constants'
 import type { LoopbackLimits } from '../../src-main/http/loopback-server'
 import { host, type Hosted } from './hosted'
 import { ask, tell } from './raw-request'
@@ -58,6 +58,35 @@ describe('what one visitor may cost', () => {
     expect(refused).toMatch(/^HTTP\/1\.1 413 /)
     expect(refused).toContain('"code":"IMAGE_TOO_LARGE"')
     expect(hosted.uploads).toHaveLength(1)
+  })
+
+  test('a file that is no image has a path and a limit of its own', async () => {
+    const { port, own } = await start()
+    const headers = { ...own, 'content-type': 'application/octet-stream' }
+    const path = '/upload/package?name=player.zip'
+    const body = Buffer.alloc(1_000_000)
+    const answer = await ask({ port, method: 'POST', path, headers, body })
+    expect(JSON.parse(answer.body)).toEqual({
+      digest: 'cd'.repeat(32),
+      name: 'player.zip',
+      bytes: body.length,
+      addedAt: 0,
+    })
+    const announced = { ...headers, 'content-length': String(PACKAGE_BYTES_MAX + 1) }
+    const text = [
+      `POST ${path} HTTP/1.1`,
+      ...Object.entries(announced).map(([name, value]) => `${name}: ${value}`),
+      'connection: close',
+      '\r\n',
+    ].join('\r\n')
+    const refused = await tell(port, text)
+    expect(refused).toMatch(/^HTTP\/1\.1 413 /)
+    expect(refused).toContain('"code":"PACKAGE_TOO_LARGE"')
+    const json = { ...own, 'content-type': 'application/json' }
+    expect(await ask({ port, method: 'POST', path, headers: json, body })).toMatchObject({
+      status: 415,
+    })
+    expect(hosted.uploads).toEqual([{ name: 'player.zip', bytes: body.length }])
   })
 
   test.each(['', 'x'.repeat(256), 'a%00b', 'folder/'])('no file is called "%s"', async name => {

@@ -8,11 +8,11 @@ import { lockDataFolder } from '../../src-main/storage/data-lock'
 import { writeServeFile } from '../../src-main/storage/serve-file'
 
 /** A data folder that somebody serves who answers every upload like this. */
-async function servedFolder(answer: unknown): Promise<string> {
+async function servedFolder(answer: unknown, status = 422): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kintsugi-served-'))
   const lock = lockDataFolder(dataDir)
   const server = createServer((_, response) => {
-    response.writeHead(422, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   onTestFinished(() => {
@@ -37,4 +37,13 @@ test.each([
     ...refusal,
     data: heard,
   })
+})
+
+test('a command gives a served workbench a file for a release, and hears why not', async () => {
+  const refusal = { code: 'PACKAGE_TOO_LARGE', message: 'Software has at most so many bytes.' }
+  const refused = await openServed(await servedFolder(refusal), 'Vendors are')
+  await expect(refused.uploadPackage('a.zip', new Uint8Array(1))).rejects.toMatchObject(refusal)
+  const kept = { digest: 'ab'.repeat(32), name: 'a.zip', bytes: 1, addedAt: 5 }
+  const taken = await openServed(await servedFolder(kept, 200), 'Vendors are')
+  expect(await taken.uploadPackage('a.zip', new Uint8Array(1))).toEqual(kept)
 })

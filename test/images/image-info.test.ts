@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { imageInfoOf, plainName } from '../../src-main/images/image-info'
+import { plainName } from '../../src-main/base/plain-name'
+import { imageInfoOf } from '../../src-main/images/image-info'
 import { readImage } from '../../src-main/wire/image/read-image'
 import { HEX_END, hexLine, lines } from '../wire/image/files'
 
@@ -42,11 +43,11 @@ describe('names', () => {
     ['  ', 'image'],
     ['half \uD83D.bin', 'half \uFFFD.bin'],
   ])('%j becomes %j', (name, shown) => {
-    expect(plainName(name)).toBe(shown)
+    expect(plainName(name, 'image')).toBe(shown)
   })
 
   test('long ones are cut, but no character is', () => {
-    expect(plainName('x'.repeat(300))).toBe('x'.repeat(255))
-    expect(plainName(`${'x'.repeat(254)}😀`)).toBe('x'.repeat(254))
+    expect(plainName('x'.repeat(300), 'image')).toBe('x'.repeat(255))
+    expect(plainName(`${'x'.repeat(254)}😀`, 'image')).toBe('x'.repeat(254))
   })
 })

@@ -48,6 +48,31 @@ test('actions are kept with their input and outcome', async () => {
   expect(await actions.list({ limit: 5, before: 2 })).toMatchObject([{ id: 1 }])
 })
 
+test('passwords and tokens are never kept, however deep they lie', async () => {
+  const { actions } = await newLogs()
+  const input = {
+    mailServer: { host: 'mail.example', password: 'secret-1' },
+    rows: [{ deviceId: 'ABC-123', password: 'secret-2' }],
+    accessorPassword: 'secret-3',
+    token: 'secret-4',
+    vendorPassword: null,
+    databaseAddress: 'http://carrier:secret-5@127.0.0.1:8080/x@y',
+  }
+  await actions.record({ call: 'x.y', input, outcome: 'ok' })
+  const long = { ...input, text: 'z'.repeat(20_000) }
+  await actions.record({ call: 'x.y', input: long, outcome: 'ok' })
+  const entries = await actions.list({ limit: 2 })
+  expect(entries[0]?.input).toEqual({
+    mailServer: { host: 'mail.example', password: '***' },
+    rows: [{ deviceId: 'ABC-123', password: '***' }],
+    accessorPassword: '***',
+    token: '***',
+    vendorPassword: null,
+    databaseAddress: 'http://***@127.0.0.1:8080/x@y',
+  })
+  expect(JSON.stringify(entries)).not.toContain('secret')
+})
+
 test('of an input too long for the log its start and its length are kept', async () => {
   const { actions } = await newLogs()
   await actions.record({ call: 'x.y', input: { text: 'z'.repeat(20_000) }, outcome: 'ok' })

@@ -94,6 +94,7 @@ export function startServer(
     rendererDir: tmpdir(),
     version: '0.0.0',
     store: () => Promise.reject(new Error('no images in this test')),
+    storePackage: () => Promise.reject(new Error('no packages in this test')),
     logDefect: error => {
       throw error
     },

@@ -44,6 +44,11 @@ export function sampleServices(): SampleServices {
     },
     changeHandset: operations =>
       events.publish({ kind: 'handset-changed', handset: handset('h1', operations) }),
+    vendor: emptyDomain('vendor', { list: () => [] }),
+    rollouts: emptyDomain('rollouts', { rollouts: () => [] }),
+    settlement: emptyDomain('settlement', {}),
+    mail: emptyDomain('mail', { list: () => [] }),
+    network: emptyDomain('network', { devices: () => [], fleets: () => [] }),
     app: {
       hello: () => ({
         product: 'kintsugi',
@@ -104,17 +109,21 @@ export function sampleServices(): SampleServices {
       power: ({ name }) => handset(name, 0),
       cutPower: ({ name }) => handset(name, 0),
       update: ({ name }) => handset(name, 0),
+      provision: ({ name }) => handset(name, 0),
       cancelUpdate: ({ name }) => handset(name, 0),
       remove: () => {},
     },
     carrier: {
       server: () => ({ address: 'http://127.0.0.1:1' }),
+      operator: () => ({ operator: 'telephone-carrier', network: 'mobile-network' }),
+      setOperator: operator => operator,
       releases: () => [],
       devices: () => [],
       updates: () => [],
       publish: ({ digest }) => {
         throw new CodedError('IMAGE_UNKNOWN', `No image ${digest}.`, { digest })
       },
+      replaceMetadataKeys: () => {},
       withdraw: ({ id }) => {
         throw new CodedError('RELEASE_UNKNOWN', `No release ${id}.`, { id })
       },
@@ -182,6 +191,21 @@ export function sampleServices(): SampleServices {
   }
 }
 
+/** A domain that these tests ask nothing else of. */
+function emptyDomain<Name extends 'vendor' | 'rollouts' | 'settlement' | 'mail' | 'network'>(
+  name: Name,
+  calls: Partial<WorkbenchServices[Name]>,
+): WorkbenchServices[Name] {
+  return new Proxy(calls, {
+    get(domain, call: string) {
+      const unasked = () => {
+        throw new Error(`${name}.${call} is asked, which no test expects`)
+      }
+      return Object.hasOwn(domain, call) ? Reflect.get(domain, call) : unasked
+    },
+  }) as WorkbenchServices[Name]
+}
+
 function message(sequence: number): TraceEntry {
   return {
     sequence,
@@ -223,6 +247,7 @@ function handset(name: string, operations: number): HandsetView {
     ram: { address: 0, bytes: 16, tasks: [], secured: null, handover: null },
     display: null,
     update: null,
+    trust: null,
     keys: [],
     radio: true,
     cable: true,
