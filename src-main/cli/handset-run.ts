@@ -11,9 +11,11 @@ import { NorFlash } from '../handset/flash/nor-flash'
 import type { CpuHost } from '../handset/cpu/cpu-port'
 import { Handset, type HandsetParts } from '../handset/handset'
 import type { HandsetModel } from '../handset/model/model'
-import { openChip } from '../handset/service/chip-file'
+import { type NewChipOrder, openChip } from '../handset/service/chip-file'
 import { FetchRadio } from '../handset/service/fetch-radio'
 import { modelNamed } from '../handset/service/models'
+import { TufClient } from '../handset/service/tuf-client'
+import type { Nv } from '../handset/trust/nv'
 import { nodeSha256 } from '../handset/service/node-sha256'
 import { WorkerCpuHost } from '../handset/service/worker-cpu-host'
 import { realClock } from '../observe/real-clock'
@@ -22,6 +24,7 @@ import { placeReason } from '../storage/data-folder'
 import type { CommandContext, Outcome } from './cli'
 import { askAfterStarts, readCarrier, tellUpdates } from './handset-carrier'
 import { holdLine } from './handset-line'
+import { openNv, provisionFrom, saveNv } from './handset-trust'
 import { wrongEncoding } from './protocol-option'
 import { readSoftwareOption } from './software-option'
 
@@ -44,6 +47,7 @@ export interface RunOptions {
   readonly powerCycle?: boolean
   readonly carrier?: string
   readonly update?: boolean
+  readonly root?: string
 }
 
 /** Keeps a handset at the end of a link until the signal; at the end its chip is written. */
@@ -57,7 +61,8 @@ export async function runHandset(
   // Hours of work may lie between the start and the moment at which the chip is written.
   if (file !== undefined) await atStart(writingChip(file, () => proveWritable(file)))
   const cpuHost = new WorkerCpuHost()
-  const handset = await makeHandset(formatLink(address), options, { cpuHost, context })
+  const nv = await openNv(options.flash)
+  const handset = await makeHandset(formatLink(address), options, { cpuHost, nv, context })
   const stopTelling = tellStates(handset, context)
   const stopUpdates = followUpdates(handset, options, context)
   let lostBytes = 0
@@ -82,7 +87,10 @@ export async function runHandset(
     handset.close()
     if (lostBytes > 0) context.note(`${lostBytes} bytes came faster than the line and were lost.`)
     await cpuHost.close()
-    if (file !== undefined) await saveChip(file, handset.flash.dump())
+    if (file !== undefined) {
+      await saveChip(file, handset.flash.dump())
+      await writingChip(file, () => saveNv(file, nv))
+    }
   }
   return { json: null, text: '', exitCode: 0 }
 }
@@ -90,7 +98,11 @@ export async function runHandset(
 async function makeHandset(
   link: string,
   options: RunOptions,
-  { cpuHost, context }: { readonly cpuHost: CpuHost; readonly context: CommandContext },
+  {
+    cpuHost,
+    nv,
+    context,
+  }: { readonly cpuHost: CpuHost; readonly nv: Nv; readonly context: CommandContext },
 ): Promise<Handset> {
   const model = modelNamed(options.model)
   checkProtocol(options.protocol, model)
@@ -101,11 +113,7 @@ async function makeHandset(
   const software = await readSoftwareOption(options.software, model, line => context.note(line))
   const bricked = options.bricked === true
   const order = { model, name, seed, sha256: nodeSha256, bricked, software }
-  const { contents, isFileMissing } = await openChip(options.flash, order)
-  if (options.flash !== undefined) {
-    if (isFileMissing) await atStart(saveChip(options.flash, contents))
-    else if (options.software !== undefined) throw holdsItsOwn(options.flash)
-  }
+  const contents = await chipOf(options, order)
   const flash = new NorFlash({
     geometry: model.flash,
     timing: model.flash.timing,
@@ -116,16 +124,34 @@ async function makeHandset(
   })
   const onDefect = (error: unknown) => context.note(`The CPU failed: ${textOf(error)}`)
   const parts = { name, link, model, flash, clock: realClock, sha256: nodeSha256 }
-  return new Handset({ ...parts, ...radioOf(options), smpEncoding, cpuHost, onDefect })
+  const metadata = { client: new TufClient(), nv }
+  const fitted = { ...parts, ...radioOf(options), metadata }
+  const handset = new Handset({ ...fitted, smpEncoding, cpuHost, onDefect })
+  if (options.root !== undefined) {
+    await provisionFrom(handset, options.root, line => context.note(line))
+  }
+  return handset
 }
 
-function radioOf({ carrier, update }: RunOptions): Pick<HandsetParts, 'radio'> {
+/** The chip of the file that is named, or a new one; a new one is written there at once. */
+async function chipOf(options: RunOptions, order: NewChipOrder): Promise<Uint8Array> {
+  const { flash, software } = options
+  const { contents, isFileMissing } = await openChip(flash, order)
+  if (flash === undefined) return contents
+  if (isFileMissing) await atStart(saveChip(flash, contents))
+  else if (software !== undefined) throw holdsItsOwn(flash)
+  return contents
+}
+
+function radioOf({ carrier, update, root }: RunOptions): Pick<HandsetParts, 'radio'> {
   if (carrier !== undefined) {
     const origin = readCarrier(carrier)
     return { radio: new FetchRadio({ address: () => Promise.resolve(origin), clock: realClock }) }
   }
-  if (update !== true) return {}
-  throw new CodedError('USAGE', '--update asks a carrier: name its server with --carrier URL.')
+  if (update !== true && root === undefined) return {}
+  const option = root === undefined ? '--update' : '--root'
+  const message = `${option} is about updates of a carrier: name its server with --carrier URL.`
+  throw new CodedError('USAGE', message)
 }
 
 /** Says how updates end, and begins them where that is wanted. Returns the end of both. */

@@ -4,12 +4,17 @@ import { CodedError } from '../base/coded-error'
 import { EXIT_BAD_INPUT, report } from './cli'
 import { addCarrierCommand } from './commands/carrier'
 import { addDeltaCommand } from './commands/delta'
+import { addDemoCommand } from './commands/demo'
 import { addHandsetCommand } from './commands/handset'
 import { addIdentifyCommand } from './commands/identify'
 import { addImageCommand } from './commands/image'
+import { addMailCommand } from './commands/mail'
+import { addNetworkCommand } from './commands/network'
 import { addPortsCommand } from './commands/ports'
 import { addRestoreCommand } from './commands/restore'
 import { addServeCommand } from './commands/serve'
+import { addSettlementCommand } from './commands/settlement'
+import { addVendorCommand } from './commands/vendor'
 
 // Whoever closes our output has read enough; a restore under way goes on all the same.
 for (const stream of [process.stdout, process.stderr]) {
@@ -28,10 +33,15 @@ for (const addCommand of [
   addImageCommand,
   addDeltaCommand,
   addHandsetCommand,
+  addVendorCommand,
   addCarrierCommand,
+  addSettlementCommand,
+  addMailCommand,
+  addNetworkCommand,
   addPortsCommand,
   addIdentifyCommand,
   addRestoreCommand,
+  addDemoCommand,
 ]) {
   addCommand(program)
 }

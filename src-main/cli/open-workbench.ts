@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { CodedError } from '../base/coded-error'
 import { contract, type WorkbenchClient } from '../contract'
 import { storedImage } from '../contract/images'
+import { vendorPackage } from '../contract/vendor'
 import { parseLink } from '../contract/link-address'
 import { defaultDataFolder, defaultStateFolder } from '../storage/data-folder'
 import { readServeFile, type ServeFile } from '../storage/serve-file'
@@ -14,7 +15,11 @@ import { createWorkbench, openWorkbench, type Workbench } from '../workbench'
 export type CommandWorkbench = Pick<Workbench, 'restore' | 'upload' | 'close'>
 
 /** The workbench that serves a data folder, with what lives in it alone. */
-export type ServedWorkbench = CommandWorkbench & Pick<Workbench, 'app' | 'carrier' | 'handsets'>
+export type ServedWorkbench = CommandWorkbench &
+  Pick<
+    Workbench,
+    'app' | 'carrier' | 'handsets' | 'mail' | 'network' | 'settlement' | 'uploadPackage' | 'vendor'
+  >
 
 /** A workbench of the command's own, gone with it. */
 export function openInMemory(): Promise<Workbench> {
@@ -57,13 +62,21 @@ export async function openServed(
   const headers = { authorization: `Bearer ${serve.token}` }
   const reach = reachable(dataDir)
   const link = new OpenAPILink(contract, { url: `${serve.address}/api`, headers, fetch: reach })
-  const { app, carrier, handsets, restore }: WorkbenchClient = createORPCClient(link)
+  const client: WorkbenchClient = createORPCClient(link)
+  const { app, carrier, handsets, mail, network, restore, settlement, vendor } = client
   return {
     app,
     carrier,
     handsets,
+    mail,
+    network,
     restore,
-    upload: (name, content) => upload(serve, { name, content, reach }),
+    settlement,
+    vendor,
+    upload: async (name, content) =>
+      storedImage.parse(await sent(serve, { path: '/upload', name, content, reach })),
+    uploadPackage: async (name, content) =>
+      vendorPackage.parse(await sent(serve, { path: '/upload/package', name, content, reach })),
     // It goes on for others.
     close: () => Promise.resolve(),
   }
@@ -108,6 +121,7 @@ async function* wholeOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 interface Upload {
+  readonly path: '/upload' | '/upload/package'
   readonly name: string
   readonly content: Parameters<Workbench['upload']>[1]
   readonly reach: Reach
@@ -120,11 +134,12 @@ const errorAnswer = z.object({
   data: z.record(z.string(), fact).catch({}),
 })
 
-async function upload(
+/** What the workbench answers to a file. Throws its refusal. */
+async function sent(
   { address, token }: ServeFile,
-  { name, content, reach }: Upload,
-): ReturnType<Workbench['upload']> {
-  const url = `${address}/upload?name=${encodeURIComponent(name)}`
+  { path, name, content, reach }: Upload,
+): Promise<unknown> {
+  const url = `${address}${path}?name=${encodeURIComponent(name)}`
   const answer = await reach(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
@@ -132,7 +147,7 @@ async function upload(
     ...(content instanceof Uint8Array ? {} : { duplex: 'half' }),
   })
   const body: unknown = await answer.json()
-  if (answer.ok) return storedImage.parse(body)
+  if (answer.ok) return body
   const { code, message, data } = errorAnswer.parse(body)
   throw new CodedError(code, message, data)
 }

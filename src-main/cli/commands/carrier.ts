@@ -2,15 +2,13 @@ import type { Command } from 'commander'
 import { CodedError } from '../../base/coded-error'
 import { printableText } from '../../base/printable'
 import type { Device, Release } from '../../contract/carrier'
-import { type Outcome, runCommand } from '../cli'
+import type { Outcome } from '../cli'
 import { readImageFile } from '../image-file'
-import { openServed, type ServedWorkbench } from '../open-workbench'
+import type { ServedWorkbench } from '../open-workbench'
+import { done, served, servedCommand, type ServedOptions, timeText, type Work } from '../served'
 import { textTable } from '../text-table'
-
-interface Options {
-  readonly data?: string
-  readonly json?: boolean
-}
+import { addCustomersCommands } from './customers'
+import { addRolloutsCommand } from './rollouts'
 
 const NOTES = `
 The carrier is part of a running workbench: start one with "kintsugi serve". Handsets of the same
@@ -21,40 +19,28 @@ export function addCarrierCommand(program: Command): void {
     .command('carrier')
     .description("The carrier's software management server")
     .addHelpText('after', NOTES)
-  const add = (name: string, what: string) =>
-    carrier
-      .command(name)
-      .description(what)
-      .option('--data <dir>', 'data folder of the workbench')
-      .option('--json', 'one JSON document on stdout')
+  const add = (name: string, what: string) => servedCommand(carrier, name, what)
   add('publish', 'Puts a firmware file into the catalogue of updates')
     .argument('<file>', 'with a software descriptor: it says for which model')
-    .action((path: string, options: Options) => run(options, publish(path)))
-  add('releases', 'Lists the catalogue of updates').action((options: Options) =>
+    .action((path: string, options: ServedOptions) => run(options, publish(path)))
+  add('releases', 'Lists the catalogue of updates').action((options: ServedOptions) =>
     run(options, releases),
   )
   add('withdraw', 'Hands a release out no more')
     .argument('<id>', 'as the list of releases numbers them')
-    .action((id: string, options: Options) => run(options, withdraw(id)))
-  add('devices', 'Lists the handsets that reported themselves').action((options: Options) =>
+    .action((id: string, options: ServedOptions) => run(options, withdraw(id)))
+  add('devices', 'Lists the handsets that reported themselves').action((options: ServedOptions) =>
     run(options, devices),
   )
-  add('server', 'Prints where handsets reach the carrier').action((options: Options) =>
+  add('server', 'Prints where handsets reach the carrier').action((options: ServedOptions) =>
     run(options, server),
   )
+  addCustomersCommands(carrier)
+  addRolloutsCommand(carrier)
 }
 
-type Work = (workbench: ServedWorkbench) => Promise<Outcome>
-
-function run(options: Options, work: Work): Promise<void> {
-  return runCommand(options, async () => {
-    const workbench = await openServed(options.data, 'The carrier lives')
-    try {
-      return await work(workbench)
-    } finally {
-      await workbench.close()
-    }
-  })
+function run(options: ServedOptions, work: Work): Promise<void> {
+  return served(options, 'The carrier lives', work)
 }
 
 function publish(path: string): Work {
@@ -114,10 +100,6 @@ async function server({ carrier }: ServedWorkbench): Promise<Outcome> {
   return done(answer, answer.address)
 }
 
-function done(json: unknown, text: string): Outcome {
-  return { json, text, exitCode: 0 }
-}
-
 function updateText({ update }: Device): string {
   if (!update) return ''
   const { to, kind, fileBytes, state } = update
@@ -130,8 +112,4 @@ function nameOf({ model, software }: Release): string {
 
 function softwareText({ name, version }: Release['software']): string {
   return `${name} ${version}`
-}
-
-function timeText(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -5,6 +5,8 @@ import { FLASH_FAULT_POINT, FLASH_FAULTS } from '../../handset/flash/flash-fault
 import { builtInSoftware } from '../../handset/service/built-in-software'
 import { runCommand, type Outcome } from '../cli'
 import { runHandset, type RunOptions } from '../handset-run'
+import { readRootFile } from '../handset-trust'
+import { done, served, servedCommand, type ServedOptions, type Work } from '../served'
 import { textTable } from '../text-table'
 import { addHandsetUpdateCommand } from './handset-update'
 
@@ -20,7 +22,8 @@ the whole chip is written to --save or, without it, back to --flash. A chip that
 own software.
 
 --carrier is what "kintsugi carrier server" prints. With --update the handset asks for an update once
-after every start of its software, and for the file that it needs after a power cut.
+after every start of its software, and for the file that it needs after a power cut. With --root it
+takes only what that vendor signed; what it learns of the vendor lies beside the chip, in FILE.nv.
 
 A --fault is a line such as flash:power-cut@N: it strikes at flash operation N, counted from 1
 since the start. --list-faults names them all.`
@@ -29,6 +32,12 @@ export function addHandsetCommand(program: Command): void {
   const handset = program.command('handset').description('Virtual handsets')
   addRun(handset)
   addHandsetUpdateCommand(handset)
+  servedCommand(handset, 'provision', "Has a virtual handset believe a vendor's TUF root alone")
+    .argument('<name>', 'of the handset')
+    .argument('<root>', 'file that `kintsugi vendor root` printed')
+    .action((name: string, file: string, options: ServedOptions) =>
+      served(options, 'Virtual handsets live', provision(name, file)),
+    )
   handset
     .command('firmware')
     .description('Lists the built-in software')
@@ -55,6 +64,7 @@ function addRun(handset: Command): void {
     .option('--power-cycle', 'switch on again a second after a power cut')
     .option('--carrier <url>', "address of the carrier's server, for updates over the radio")
     .option('--update', 'ask the carrier for an update after every start')
+    .option('--root <file>', "vendor's TUF root: takes only updates that this vendor signed")
     .addHelpText('after', NOTES)
     .action((link: string | undefined, options: RunOptions & { readonly listFaults?: boolean }) =>
       runCommand({}, async context => {
@@ -63,6 +73,13 @@ function addRun(handset: Command): void {
         throw new CodedError('USAGE', "missing required argument 'link'")
       }),
     )
+}
+
+function provision(name: string, file: string): Work {
+  return async ({ handsets }) => {
+    const { trust } = await handsets.provision({ name, root: await readRootFile(file) })
+    return done(trust, `${name} takes only what ${trust?.vendorName ?? ''} signed.`)
+  }
 }
 
 function listFirmware(): Outcome {

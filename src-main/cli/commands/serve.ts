@@ -53,6 +53,7 @@ async function serve(options: ServeOptions, stop: AbortSignal): Promise<Outcome>
     const server = await startLoopbackServer({
       router: hosted.router,
       store: (name, content) => hosted.workbench.upload(name, content),
+      storePackage: (name, content) => hosted.workbench.uploadPackage(name, content),
       rendererDir,
       version,
       port,
