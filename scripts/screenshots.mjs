@@ -1,5 +1,5 @@
 // Takes the pictures of docs/pictures from the real host with Debian's Chromium: all of them, or
-// those of the sections that are named (bench, handset, update, cuts, shell).
+// those of the sections that are named (bench, handset, update, rollout, cuts, shell).
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -46,6 +46,11 @@ try {
       await host.upload('k1-1.0.0.bin', 'resources/firmware/k1-1.0.0.bin')
       for (const view of VIEWS) await takeUpdate(view, digest)
     },
+    rollout: async () => {
+      await rollOut(digest)
+      await takeRollout({ theme: 'dark', language: 'en', isPlain: true })
+      await takeRollout({ theme: 'light', language: 'ja' })
+    },
     cuts: async () => {
       const old = await host.upload('k1-1.0.0.bin', 'resources/firmware/k1-1.0.0.bin')
       await takeCuts({ theme: 'dark', language: 'en' }, { old, fresh: digest })
@@ -82,7 +87,7 @@ async function takeBoth({ theme, language, moment, isPlain }, digest) {
   }
   await take(page, isPlain ? 'restore-bench' : `restore-bench-${theme}-${language}`)
   await page.locator('[data-result]').waitFor({ timeout: 60_000 })
-  await page.keyboard.press('Alt+4')
+  await page.keyboard.press('Alt+5')
   await page.getByRole('listbox').press('Home')
   for (let row = 0; row < 7; row++) await page.keyboard.press('ArrowDown')
   await page.locator('.hex .digits').first().waitFor()
@@ -183,11 +188,75 @@ async function takeUpdate({ theme, language, moment, isPlain }, digest) {
   await take(page, name)
   if (moment === 'ended') await host.call('POST', '/handsets/workshop/update')
   await untilUpdated('workshop')
-  await page.keyboard.press('Alt+3')
+  await page.keyboard.press('Alt+Shift+3')
   await page.locator('.banner code').waitFor()
   await take(page, `carrier-${theme}-${language}`)
   await page.context().close()
   await host.call('DELETE', '/handsets/workshop')
+}
+
+/** A vendor's release on its way to a phone, with everything that it leaves behind. */
+async function rollOut(digest) {
+  await host.upload('k1-1.0.0.bin', 'resources/firmware/k1-1.0.0.bin')
+  const { address } = await host.call('POST', '/vendors', { name: 'Vendor A' })
+  const [atVendor, atCarrier] = ['carrier-at-vendor', 'vendor-at-carrier']
+  const vendor = '/vendors/Vendor%20A'
+  const accessor = { party: 'Minato Mobile', password: atVendor }
+  await host.call('PUT', `${vendor}/accessors/carrier`, accessor)
+  await host.call('PUT', `${vendor}/carrier`, { password: atCarrier })
+  await host.call('PUT', '/carrier/vendors/Vendor%20A', {
+    databaseAddress: address,
+    accessorId: 'carrier',
+    accessorPassword: atVendor,
+    vendorPassword: atCarrier,
+  })
+  const made = { name: 'rolled-out', bricked: false, software: '1.0.0' }
+  const { terminalId } = await host.call('POST', '/handsets', made)
+  const reached = { deviceId: 'ABC-123', ipAddress: '10.1.23.4', password: '98-76-54' }
+  await host.call('POST', '/network/handsets', { handset: made.name, ...reached })
+  const owner = { managerName: 'Minato-ku K.K.', managerEmail: 'minato@shiba.co.jp' }
+  const row = { ...reached, ...owner, vendorName: 'Vendor A', deviceType: 'k1', terminalId }
+  const others = Array.from({ length: 60 }, (_, index) => ({
+    ...row,
+    deviceId: `DEV-${1000 + index}`,
+    ipAddress: `10.1.24.${index + 1}`,
+    terminalId: null,
+  }))
+  await host.call('POST', '/carrier/customers', { rows: [row, ...others] })
+  await host.call('PUT', '/carrier/rollout-defaults', { window: null, groups: [10, 30, 60] })
+  const trial = { signal: 'STATUS?', answer: 'STATUS OK', waitSeconds: 60 }
+  const additional = { deviceTypes: ['k1'], fromVersions: [], price: 500, currency: 'JPY', trial }
+  const { id } = await host.call('POST', `${vendor}/releases`, { digest, additional })
+  await host.call('POST', `${vendor}/releases/${id}/notify`, { by: 'api' })
+  for (let tries = 0; tries < 12_000; tries++) {
+    const [newest] = await host.call('GET', '/carrier/rollouts')
+    if (newest?.tasks.invoiced) return
+    await pause(20)
+  }
+  throw new Error('the rollout did not come to where a picture is taken')
+}
+
+async function takeRollout({ theme, language, isPlain }) {
+  const page = await open(theme, language)
+  const name = picture => (isPlain ? picture : `${picture}-${theme}-${language}`)
+  await page.keyboard.press('Alt+3')
+  await page.locator('.record-table').waitFor()
+  await take(page, name('vendor'))
+  for (const [tab, picture] of [
+    [1, 'rollout'],
+    [2, 'customers'],
+    [4, 'invoices'],
+    [5, 'mailbox'],
+    [7, 'network'],
+  ]) {
+    await page.keyboard.press(`Alt+Shift+${tab}`)
+    await pause(800)
+    await take(page, name(picture))
+  }
+  await page.keyboard.press('Alt+5')
+  await page.locator('.message').first().waitFor()
+  await take(page, name('trace-rollout'))
+  await page.context().close()
 }
 
 /** The verdicts on a pair of images, and one cut of them. */

@@ -7,6 +7,7 @@ import CarrierConsole from './views/carrier/CarrierConsole.vue'
 import HandsetConsole from './views/handset/HandsetConsole.vue'
 import RestoreBench from './views/restore/RestoreBench.vue'
 import TraceConsole from './views/trace/TraceConsole.vue'
+import VendorConsole from './views/vendor/VendorConsole.vue'
 
 export interface ConsoleEntry {
   readonly title: TextKey
@@ -27,6 +28,12 @@ export const CONSOLES: Readonly<Record<ConsoleId, ConsoleEntry>> = {
     icon: 'handset',
     command: 'go.handset',
     view: HandsetConsole,
+  },
+  vendor: {
+    title: 'consoles.vendor',
+    icon: 'vendor',
+    command: 'go.vendor',
+    view: VendorConsole,
   },
   carrier: {
     title: 'consoles.carrier',

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 
 /** The consoles in the order of the navigation. */
-export const CONSOLE_IDS = ['restore', 'handset', 'carrier', 'trace'] as const
+export const CONSOLE_IDS = ['restore', 'handset', 'vendor', 'carrier', 'trace'] as const
 export type ConsoleId = (typeof CONSOLE_IDS)[number]
 
 /** Which console is open; kept in the address, so that reload and history work. */

@@ -5,7 +5,7 @@ export interface Attempts {
   /** Why the last attempt failed; null after a success. */
   readonly problem: ShallowRef<Problem | null>
   /** Runs the work; keeps its failure. Answers whether it succeeded. */
-  attempt(work: () => Promise<unknown>): Promise<boolean>
+  readonly attempt: (work: () => Promise<unknown>) => Promise<boolean>
 }
 
 /** For what a person starts and must see fail. */

@@ -6,7 +6,8 @@ const SAVE_PAUSE = 400
 
 /**
  * A number that the settings remember under a name, such as the size of a pane or the place of a
- * choice; saved when it has rested for a moment.
+ * choice; saved when it has rested for a moment. Until then what comes from the workbench, the
+ * answer to an earlier save for example, does not take it back.
  */
 export function useLayout(name: string, initial: number): WritableComputedRef<number> {
   const app = useApp()
@@ -18,7 +19,7 @@ export function useLayout(name: string, initial: number): WritableComputedRef<nu
     timer = undefined
     if (!connection.isConnected) return
     // Where it fails, the number stays in this window and is saved with the next change.
-    app.change({ layout: app.settings.layout }).catch(() => undefined)
+    app.saveLayout().catch(() => undefined)
   }
 
   onScopeDispose(() => {
@@ -26,9 +27,9 @@ export function useLayout(name: string, initial: number): WritableComputedRef<nu
   })
 
   return computed({
-    get: () => app.settings.layout[name] ?? initial,
+    get: () => app.unsavedLayout[name] ?? app.settings.layout[name] ?? initial,
     set: value => {
-      app.settings = { ...app.settings, layout: { ...app.settings.layout, [name]: value } }
+      app.unsavedLayout = { ...app.unsavedLayout, [name]: value }
       clearTimeout(timer)
       timer = setTimeout(save, SAVE_PAUSE)
     },

@@ -1,21 +1,24 @@
-import type { StoredImage } from '../../src-main/contract/images'
 import { NOT_CONNECTED, problemOf, type Problem } from './problem'
 
-export type UploadOutcome =
-  | { readonly kind: 'stored'; readonly image: StoredImage }
+export type UploadOutcome<Stored> =
+  | { readonly kind: 'stored'; readonly stored: Stored }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
+/** Where files go: firmware images into the library, any other file for a vendor's release. */
+type UploadPath = '/upload' | '/upload/package'
+
 /**
- * Sends a file to the image library. `fetch` tells nothing of the bytes sent, so this is an
- * XMLHttpRequest. `onProgress` gets a fraction from 0 to 1.
+ * Sends a file. `fetch` tells nothing of the bytes sent, so this is an XMLHttpRequest. `onProgress`
+ * gets a fraction from 0 to 1. `Stored` is what that path answers with.
  */
-export function uploadImage(
+export function uploadFile<Stored>(
+  path: UploadPath,
   file: File,
   onProgress: (fraction: number) => void,
-): Promise<UploadOutcome> {
+): Promise<UploadOutcome<Stored>> {
   return new Promise(done => {
     const request = new XMLHttpRequest()
-    request.open('POST', `/upload?name=${encodeURIComponent(file.name)}`)
+    request.open('POST', `${path}?name=${encodeURIComponent(file.name)}`)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.addEventListener('progress', event => {
       if (event.lengthComputable && event.total > 0) onProgress(event.loaded / event.total)
@@ -26,10 +29,10 @@ export function uploadImage(
   })
 }
 
-function readAnswer(request: XMLHttpRequest): UploadOutcome {
+function readAnswer<Stored>(request: XMLHttpRequest): UploadOutcome<Stored> {
   const body = parse(request.responseText)
   if (request.status === 200 || request.status === 201) {
-    return { kind: 'stored', image: body as StoredImage }
+    return { kind: 'stored', stored: body as Stored }
   }
   const carried = isError(body) ? body.error : body
   const problem = problemOf(carried)

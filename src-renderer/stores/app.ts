@@ -16,6 +16,8 @@ const DEFAULTS: Settings = {
 export const useApp = defineStore('app', () => {
   const connection = useConnection()
   const settings = ref<Settings>(DEFAULTS)
+  /** Layout that a person has changed and that is not known to be saved; it counts before theirs. */
+  const unsavedLayout = ref<Settings['layout']>({})
   const notices = ref<Notice[]>([])
   /** The workbench's time and when, by the window's own clock, it was told. */
   const clock = ref<Snapshot['clock'] & { readonly toldAt: number }>({
@@ -34,6 +36,20 @@ export const useApp = defineStore('app', () => {
     settings.value = await connection.client().app.changeSettings(wanted)
   }
 
+  async function saveLayout(): Promise<void> {
+    const sent = unsavedLayout.value
+    await change({ layout: { ...settings.value.layout, ...sent } })
+    const later = Object.entries(unsavedLayout.value).filter(
+      ([name, value]) => sent[name] !== value,
+    )
+    unsavedLayout.value = Object.fromEntries(later)
+  }
+
+  async function resetLayout(): Promise<void> {
+    unsavedLayout.value = {}
+    await change({ layout: {} })
+  }
+
   async function rememberLink(link: string): Promise<void> {
     const others = settings.value.recentLinks.filter(known => known !== link)
     await change({ recentLinks: [link, ...others].slice(0, RECENT_LINKS_MAX) })
@@ -43,5 +59,16 @@ export const useApp = defineStore('app', () => {
     await connection.client().app.dismissNotice({ id })
   }
 
-  return { settings, notices, clock, begin, change, rememberLink, dismissNotice }
+  return {
+    settings,
+    unsavedLayout,
+    notices,
+    clock,
+    begin,
+    change,
+    saveLayout,
+    resetLayout,
+    rememberLink,
+    dismissNotice,
+  }
 })

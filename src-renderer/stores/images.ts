@@ -4,7 +4,7 @@ import { IMAGE_FILE_BYTES_MAX } from '../../src-main/contract/constants'
 import type { StoredImage } from '../../src-main/contract/images'
 import { useConnection } from '../rpc/connection'
 import type { Problem } from '../rpc/problem'
-import { uploadImage } from '../rpc/upload'
+import { uploadFile } from '../rpc/upload'
 
 /** A file on its way into the library, or one that was refused and not yet put away. */
 export interface Upload {
@@ -38,13 +38,13 @@ export const useImages = defineStore('images', () => {
     const change = (changed: Partial<Upload>) => {
       uploads.value = uploads.value.map(one => (one.id === id ? { ...one, ...changed } : one))
     }
-    const outcome = await uploadImage(file, fraction => change({ fraction }))
+    const outcome = await uploadFile<StoredImage>('/upload', file, fraction => change({ fraction }))
     if (outcome.kind === 'failed') {
       change({ problem: outcome.problem })
       return null
     }
     dismissUpload(id)
-    return outcome.image
+    return outcome.stored
   }
 
   function dismissUpload(id: number): void {

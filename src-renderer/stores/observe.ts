@@ -54,6 +54,8 @@ export const useObserve = defineStore('observe', () => {
     empty,
     loadOlder,
     message: (sequence: number) => connection.client().observe.message({ sequence }),
+    /** The newest refusals, newest last. */
+    audit: (limit: number) => connection.client().observe.audit({ limit }),
     clear: () => connection.client().observe.clearTrace(),
   }
 })

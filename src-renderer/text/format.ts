@@ -11,6 +11,8 @@ export interface Formats {
   duration(seconds: number): string
   /** As `duration`, with a tenth of a second below ten: `0.7 sec`. */
   brief(seconds: number): string
+  /** An amount in the smallest unit of the currency, as ISO 4217 names it. */
+  money(amount: number, currency: string): string
   /** Time of day with milliseconds. */
   time(at: number): string
   clock(at: number): string
@@ -65,7 +67,13 @@ export function formatsOf(locale: string): Formats {
     return m > 0 ? `${minutes.format(m)} ${seconds.format(s)}` : seconds.format(s)
   }
 
+  function money(amount: number, currency: string): string {
+    const written = new Intl.NumberFormat(locale, { style: 'currency', currency })
+    return written.format(amount / 10 ** (written.resolvedOptions().maximumFractionDigits ?? 0))
+  }
+
   return {
+    money,
     number: value => plain.format(value),
     percent: fraction => share.format(fraction),
     size,

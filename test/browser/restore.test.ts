@@ -147,7 +147,7 @@ describe.skipIf(!peer('chromium'))('The Restore bench', () => {
     await page.getByText('holiday.png was not added').waitFor()
     await page.getByText('The file is no firmware image.').waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    await page.keyboard.press('Alt+4')
+    await page.keyboard.press('Alt+5')
     await page.getByRole('main', { name: 'Trace' }).waitFor()
     await drop(page, 'dropped.hex', [...Buffer.from(':0400000001020304F2\n:00000001FF\n')])
     await page.getByRole('main', { name: 'Restore bench' }).waitFor()

@@ -119,7 +119,7 @@ export interface Visit {
 /** Opens the window of a host in a browser session of its own. */
 export async function visit(
   browser: Browser,
-  host: Host,
+  host: Pick<Host, 'entry' | 'origin'>,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({

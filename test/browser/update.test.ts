@@ -46,7 +46,7 @@ describe.skipIf(!peer('chromium'))('Updates over the radio in the window', () =>
     await upload(host, 'k1-1.0.0.bin')
     await host.call('POST', '/handsets', { name: 'phone', bricked: false, software: '1.0.0' })
     const { page, complaints, close } = await visit(browser, host)
-    await page.keyboard.press('Alt+3')
+    await page.keyboard.press('Alt+Shift+3')
     await page.getByRole('main', { name: 'Carrier' }).waitFor()
     await page.getByText(/^Handsets reach the server at http:\/\/127\.0\.0\.1:\d+$/).waitFor()
     await chooseFile(page, NEW_SOFTWARE, () =>
@@ -77,7 +77,7 @@ describe.skipIf(!peer('chromium'))('Updates over the radio in the window', () =>
     expect(places.toSorted((a, b) => a - b)).toEqual(places)
     expect(places).not.toContain(-1)
 
-    await page.keyboard.press('Alt+3')
+    await page.keyboard.press('Alt+Shift+3')
     const devices = page.getByRole('region', { name: 'Devices' })
     await devices.getByRole('cell', { name: 'kintsugi-k1 1.1.0' }).waitFor()
     const updates = page.getByRole('region', { name: 'Updates' })
@@ -155,7 +155,7 @@ describe.skipIf(!peer('chromium'))('Updates over the radio in the window', () =>
   test('a release is withdrawn after a question, and what is no release is refused in words', async () => {
     await publish(host, 'k1-1.1.0.bin')
     const { page, complaints, close } = await visit(browser, host)
-    await page.keyboard.press('Alt+3')
+    await page.keyboard.press('Alt+Shift+3')
     const catalogue = page.getByRole('region', { name: 'Update catalogue' })
     await catalogue.getByRole('button', { name: 'Withdraw kintsugi-k1 1.1.0' }).first().click()
     const question = page.getByRole('dialog', { name: 'Withdraw release' })
@@ -170,7 +170,7 @@ describe.skipIf(!peer('chromium'))('Updates over the radio in the window', () =>
 
     await drop(page, 'scrap.bin', Array<number>(600).fill(7))
     await page.getByRole('button', { name: 'Publish', disabled: false }).click()
-    await page.getByText('The image cannot be a release.').waitFor()
+    await page.getByText('The file cannot be a release.').waitFor()
     await page.getByRole('main', { name: 'Carrier' }).waitFor()
     expect(complaints).toEqual([])
     await close()

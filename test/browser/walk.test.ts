@@ -16,6 +16,7 @@ const WORDS = {
   en: {
     bench: 'Restore bench',
     handset: 'Handset',
+    vendor: 'Vendor',
     carrier: 'Carrier',
     trace: 'Trace',
     palette: 'Command palette',
@@ -27,6 +28,7 @@ const WORDS = {
   ja: {
     bench: '復旧ベンチ',
     handset: '仮想端末',
+    vendor: 'ベンダ',
     carrier: 'キャリア',
     trace: 'トレース',
     palette: 'コマンドパレット',
@@ -118,11 +120,18 @@ describe.skipIf(!peer('chromium'))('The window, walked by keyboard alone', () =>
         }
 
         await page.keyboard.press('Alt+3')
-        await page.getByRole('main', { name: words.carrier }).waitFor()
-        await page.locator('.banner code').waitFor()
-        await expectClean('carrier')
+        await page.getByRole('main', { name: words.vendor }).waitFor()
+        await expectClean('empty vendor')
 
         await page.keyboard.press('Alt+4')
+        await page.getByRole('main', { name: words.carrier }).waitFor()
+        for (let tab = 1; tab <= 8; tab++) {
+          await page.keyboard.press(`Alt+Shift+${tab}`)
+          await page.locator(`[role="tab"][data-state="active"]:nth-child(${tab})`).waitFor()
+          await expectClean(`empty carrier, tab ${tab}`)
+        }
+
+        await page.keyboard.press('Alt+5')
         await page.getByRole('main', { name: words.trace }).waitFor()
         await page.getByText(words.choose).waitFor()
         await expectClean('trace')

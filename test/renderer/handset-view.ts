@@ -39,6 +39,7 @@ export const handset: HandsetView = {
   },
   display: null,
   update: null,
+  trust: null,
   keys: [],
   radio: true,
   cable: true,

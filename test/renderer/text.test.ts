@@ -8,9 +8,14 @@ import { COMMANDS, MENUS } from '../../src-main/contract/commands'
 import { deltaErrors } from '../../src-main/contract/delta'
 import { handsetErrors } from '../../src-main/contract/handsets'
 import { imageErrors } from '../../src-main/contract/images'
+import { mailErrors } from '../../src-main/contract/mail'
+import { networkErrors } from '../../src-main/contract/network'
 import { observeErrors } from '../../src-main/contract/observe'
 import { callErrors } from '../../src-main/contract/procedure'
 import { restoreErrors } from '../../src-main/contract/restore'
+import { rolloutErrors } from '../../src-main/contract/rollouts'
+import { settlementErrors } from '../../src-main/contract/settlement'
+import { vendorErrors } from '../../src-main/contract/vendor'
 import { en } from '../../src-renderer/text/en'
 import { ja } from '../../src-renderer/text/ja'
 
@@ -57,8 +62,13 @@ describe('The catalogues', () => {
       deltaErrors,
       handsetErrors,
       imageErrors,
+      mailErrors,
+      networkErrors,
       observeErrors,
       restoreErrors,
+      rolloutErrors,
+      settlementErrors,
+      vendorErrors,
     ]
       .flatMap(table => Object.keys(table))
       .filter(code => !english.has(`errors.${code}.what`))

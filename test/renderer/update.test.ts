@@ -78,6 +78,7 @@ describe('The steps of an update', () => {
   test('end where the outcome says, and what follows was not reached', () => {
     const ends: Record<string, string> = {
       'no-update': 'U3 stopped',
+      'metadata-refused': 'U3 stopped',
       updated: '',
       'ram-insufficient': 'U4 stopped',
       'link-lost': 'U5 stopped',

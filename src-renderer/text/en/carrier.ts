@@ -1,5 +1,16 @@
 export const carrier = {
   carrier: {
+    tabs: 'Parts of the carrier',
+    tab: {
+      rollouts: 'Rollouts',
+      customers: 'Customers',
+      updates: 'Catalogue and updates',
+      invoices: 'Invoices',
+      mailbox: 'Mailbox',
+      registry: 'Vendors and addresses',
+      network: 'Network',
+      refusals: 'Refusals',
+    },
     all: 'Catalogue, devices and updates',
     releaseNote: '{state} · {model} · {bytes} · {time}',
     address: 'Handsets reach the server at',
@@ -51,6 +62,7 @@ export const carrier = {
       updated: 'updated',
       'ram-insufficient': 'not enough RAM',
       'link-lost': 'link lost',
+      'metadata-refused': 'not vouched for',
       'file-refused': 'file refused',
       'rewrite-failed': 'rewrite failed',
       'judgement-failed': 'judged bad',

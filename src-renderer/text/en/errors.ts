@@ -157,16 +157,16 @@ export const errors = {
       next: 'Wait for its end, or cancel it.',
     },
     RELEASE_UNFIT: {
-      what: 'The image cannot be a release.',
-      next: 'Choose an image whose descriptor names model and version.',
+      what: 'The file cannot be a release.',
+      next: 'Choose an image whose descriptor names model and version, or say what other software it is.',
     },
     RELEASE_EXISTS: {
-      what: 'This release is in the catalogue.',
-      next: 'Publish another version, or withdraw the one that is there.',
+      what: 'This release is there already.',
+      next: 'Take another version, or withdraw the one that is there.',
     },
     RELEASE_UNKNOWN: {
       what: 'There is no such release.',
-      next: 'Choose one of the catalogue.',
+      next: 'Choose one of the list.',
     },
     DELTA_JOB_UNKNOWN: {
       what: 'That run is no longer known.',
@@ -183,6 +183,122 @@ export const errors = {
     DELTA_WORKER_DIED: {
       what: 'The worker of that run died.',
       next: 'Start it again; if it stays, the images may be too large for this machine.',
+    },
+    VENDOR_EXISTS: {
+      what: 'A vendor of this name exists.',
+      next: 'Choose another name.',
+    },
+    VENDOR_UNKNOWN: {
+      what: 'There is no such vendor.',
+      next: 'Create it on the Vendor console, or register it at the carrier.',
+    },
+    PACKAGE_UNKNOWN: {
+      what: 'No such file was added.',
+      next: 'Add it again.',
+    },
+    PACKAGE_TOO_LARGE: {
+      what: 'The file is too large.',
+      next: 'Choose a smaller one.',
+    },
+    RELEASE_RETURNED: {
+      what: 'The carrier returned this revision.',
+      next: 'Mend the software and register it again: it gets the next revision.',
+    },
+    ACCESSOR_UNKNOWN: {
+      what: 'There is no such accessor.',
+      next: 'Choose one of the list.',
+    },
+    NOTICE_FAILED: {
+      what: 'The carrier could not be told.',
+      next: 'Check the password for the carrier, then repeat.',
+    },
+    CUSTOMER_UNKNOWN: {
+      what: 'No such device is in the customer table.',
+      next: 'Choose a row of the table.',
+    },
+    CUSTOMER_UNFIT: {
+      what: 'The row cannot be taken.',
+      next: 'Correct what is named below.',
+    },
+    ROLLOUT_UNKNOWN: {
+      what: 'There is no such rollout.',
+      next: 'Choose one of the list.',
+    },
+    ROLLOUT_STATE: {
+      what: 'The rollout is not in a state for that.',
+      next: 'Look at its state, and at what it waits for.',
+    },
+    TASK_UNKNOWN: {
+      what: 'The rollout has no task for this device.',
+      next: 'Choose a device of the rollout.',
+    },
+    ANSWER_LATE: {
+      what: 'The time to answer is over.',
+      next: 'The device stays as it is until the next release.',
+    },
+    DEVICES_FULL: {
+      what: 'The server takes no more devices.',
+      next: 'Take devices out that are no longer there.',
+    },
+    INVOICE_UNKNOWN: {
+      what: 'There is no such invoice.',
+      next: 'Choose one of the list.',
+    },
+    PAYMENT_UNFIT: {
+      what: 'The payment does not fit its invoice.',
+      next: 'Pay the amount of the invoice.',
+    },
+    PAYMENT_DOUBLE: {
+      what: 'The invoice is paid, or the payment was taken before.',
+      next: 'Nothing is to be done.',
+    },
+    MAIL_UNKNOWN: {
+      what: 'No such mail is in the mailbox.',
+      next: 'Choose one of the list.',
+    },
+    MAIL_REFUSED: {
+      what: 'The mail server did not take the mail.',
+      next: 'Check the mail server in the settings.',
+    },
+    ADDRESS_TAKEN: {
+      what: 'Another device has this address.',
+      next: 'Choose another address.',
+    },
+    ADDRESS_UNKNOWN: {
+      what: 'No device has this address.',
+      next: 'Choose one of the list.',
+    },
+    FLEET_EXISTS: {
+      what: 'A fleet of this name exists.',
+      next: 'Choose another name.',
+    },
+    FLEET_UNKNOWN: {
+      what: 'There is no such fleet.',
+      next: 'Choose one of the list.',
+    },
+    FLEET_UNFIT: {
+      what: 'Such a fleet cannot be made.',
+      next: 'Correct what is named below.',
+    },
+    CUSTOMER_BUSY: {
+      what: 'The device has an open task.',
+      next: 'Wait for its end, or cancel the rollout.',
+    },
+    VENDOR_UNFIT: {
+      what: 'The vendor cannot be registered like that.',
+      next: 'Correct what is named below.',
+    },
+    METADATA_KEYS_MISSING: {
+      what: 'Too few root keys are left to sign.',
+      next: 'Create the vendor anew.',
+    },
+    METADATA_FULL: {
+      what: 'Handsets take no more metadata of this vendor.',
+      next: 'Keep the present keys and releases, or open another vendor.',
+    },
+    ROOT_UNFIT: {
+      what: 'This is no root metadata of a vendor.',
+      next: 'Take the root of the vendor as its console gives it.',
     },
     MESSAGE_UNKNOWN: {
       what: 'That message is no longer in the trace.',

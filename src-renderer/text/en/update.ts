@@ -23,6 +23,7 @@ export const update = {
       updated: 'Updated to the new software.',
       'ram-insufficient': 'Not enough RAM can be freed for this update.',
       'link-lost': 'The radio link was lost.',
+      'metadata-refused': 'What the vendor signed does not vouch for this update.',
       'file-refused': 'The file was refused before anything was erased.',
       'rewrite-failed': 'The rewriting was broken off.',
       'judgement-failed': 'The new software was judged bad.',
@@ -34,6 +35,8 @@ export const update = {
       'ram-insufficient': 'Nothing was asked for, the tasks run again. Restore it by wire instead.',
       'link-lost':
         'The flash is untouched and the tasks run again. Put a radio cell in reach and ask again.',
+      'metadata-refused':
+        'Nothing was asked for. The reason says what is wrong; the carrier has heard of it.',
       'file-refused':
         'The flash is untouched. Ask again; if it stays, restore the handset by wire.',
       'rewrite-failed': 'Its software is incomplete. Restore it by wire.',
@@ -49,6 +52,9 @@ export const update = {
       ram: 'RAM secured',
       began: 'Asked',
       ended: 'Ended',
+      trusts: 'Trusts',
+      trustOf: '{vendor} (root {version}, until {date})',
+      trustsNobody: 'nobody: no vendor’s signature is verified',
       unknown: 'not known yet',
       running: 'goes on',
       took: '{time}, after {seconds}',

@@ -1,5 +1,16 @@
 export const carrier = {
   carrier: {
+    tabs: 'キャリアの項目',
+    tab: {
+      rollouts: '展開',
+      customers: '顧客テーブル',
+      updates: 'カタログと更新',
+      invoices: '請求',
+      mailbox: 'メールボックス',
+      registry: 'ベンダとアドレス',
+      network: 'ネットワーク',
+      refusals: '拒否の記録',
+    },
     all: 'カタログ・端末・更新の記録',
     releaseNote: '{state} · {model} · {bytes} · {time}',
     address: '端末から見たサーバーのアドレス',
@@ -52,6 +63,7 @@ export const carrier = {
       updated: '更新済み',
       'ram-insufficient': 'RAM 不足',
       'link-lost': '無線断',
+      'metadata-refused': '署名不一致',
       'file-refused': 'ファイル拒否',
       'rewrite-failed': '書き換え失敗',
       'judgement-failed': '不合格',

@@ -24,6 +24,7 @@ export const update = {
       updated: '新しいソフトウェアへの更新が完了しました。',
       'ram-insufficient': 'この更新に必要な RAM を空けられません。',
       'link-lost': '無線が切れました。',
+      'metadata-refused': 'ベンダの署名では、この更新を確認できません。',
       'file-refused': '消去を始める前に、ファイルを拒否しました。',
       'rewrite-failed': '書き換えが途中で終わりました。',
       'judgement-failed': '新しいソフトウェアは不合格と判定されました。',
@@ -37,6 +38,8 @@ export const update = {
         'ファイルは要求せず、タスクは再開しました。ケーブルで復旧(書き込み)してください。',
       'link-lost':
         'フラッシュは変わっておらず、タスクは再開しました。圏内にしてもう一度問い合わせてください。',
+      'metadata-refused':
+        'ファイルは要求していません。理由を確認してください。キャリアには通知済みです。',
       'file-refused':
         'フラッシュは変わっていません。もう一度問い合わせ、直らなければケーブルで復旧してください。',
       'rewrite-failed': 'ソフトウェアが不完全です。ケーブルで復旧してください。',
@@ -52,6 +55,9 @@ export const update = {
       ram: '確保した RAM',
       began: '問い合わせ',
       ended: '終了',
+      trusts: '信頼先',
+      trustOf: '{vendor}(ルート {version}、{date} まで)',
+      trustsNobody: 'なし(ベンダの署名は検証しません)',
       unknown: '未定',
       running: '進行中',
       took: '{time}(所要 {seconds})',

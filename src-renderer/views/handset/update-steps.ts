@@ -121,6 +121,7 @@ function stepUnderWay(state: HandsetState, update: HandsetUpdate): UpdateStep {
 const STEP_OF_OUTCOME: Partial<Record<UpdateOutcome, UpdateStep>> = {
   'no-update': 'U3',
   'ram-insufficient': 'U4',
+  'metadata-refused': 'U3',
   'file-refused': 'U7',
   'rewrite-failed': 'U8',
   'judgement-failed': 'U9',

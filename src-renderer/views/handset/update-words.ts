@@ -23,6 +23,7 @@ const TONES: Readonly<Record<UpdateOutcome, Tone>> = {
   updated: 'good',
   'ram-insufficient': 'caution',
   'link-lost': 'caution',
+  'metadata-refused': 'bad',
   'file-refused': 'bad',
   'rewrite-failed': 'bad',
   'judgement-failed': 'bad',

@@ -78,7 +78,7 @@ export function traceSvg(entries: readonly TraceEntry[]): string {
     const text = escape(fitText(messageText(entry), arrow.room))
     return (
       `<g><title>${escape(lineOf(entry))}</title>` +
-      `<text x="${arrow.textX}" y="${arrow.textY}" text-anchor="middle">${text}</text>` +
+      `<text x="${arrow.textX}" y="${arrow.textY}" text-anchor="${arrow.textAnchor}">${text}</text>` +
       `<path d="${arrow.shaft}" stroke="${colour}" fill="none"${dash}/>` +
       `<path d="${arrow.head}" stroke="${colour}" fill="${fill}"/></g>`
     )

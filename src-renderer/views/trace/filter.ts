@@ -54,12 +54,32 @@ export function fieldsText({ fields }: Pick<TraceEntry, 'fields'>): string {
     .join(', ')
 }
 
-/** Actors in the order in which they first ask, then those that only ever answered. */
+/** From where software comes to who pays for it, so that most messages go from left to right. */
+const PLACES = [
+  'vendor',
+  'vendor-database',
+  'carrier',
+  'test-device',
+  'device',
+  'manager',
+  'settlement',
+  'mail',
+]
+
+/**
+ * Actors in the order in which they first ask, then those that only ever answered. Those around a
+ * rollout stand where they always stand; the others, such as handsets, follow the devices.
+ */
 export function actorsOf(entries: readonly TraceEntry[]): string[] {
   const actors = new Set<string>()
   for (const { from, to, outcome } of entries) if (outcome === 'sent') actors.add(from).add(to)
   for (const { from, to } of entries) actors.add(from).add(to)
-  return [...actors]
+  return [...actors].toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
+function placeOf(actor: string): number {
+  const place = PLACES.indexOf(actor)
+  return place === -1 ? PLACES.indexOf('device') + 0.5 : place
 }
 
 export function labelsOf(entries: readonly TraceEntry[]): string[] {

@@ -6,7 +6,7 @@ export const ROW = 28
 /** Height of the heads of both, which stay in view. */
 export const HEADER = 34
 const MARGIN = 70
-const SPACING_MIN = 170
+const SPACING_MIN = 130
 const LOOP = 26
 const HEAD = 7
 
@@ -36,6 +36,8 @@ export interface Arrow {
   readonly isHeadFilled: boolean
   readonly isDashed: boolean
   readonly textX: number
+  /** Which part of the text stands there. */
+  readonly textAnchor: 'start' | 'middle'
   readonly textY: number
   /** Room for the text. */
   readonly room: number
@@ -53,6 +55,7 @@ export function arrowOf(entry: TraceEntry, top: number, ladder: Ladder): Arrow {
     shaft,
     ...headOf(entry.outcome, { x: end, y, direction }),
     isDashed: entry.outcome === 'lost',
+    textAnchor: isLoop ? 'start' : 'middle',
     textX: isLoop ? from + LOOP + 10 : (from + to) / 2,
     textY: top + 13,
     room: isLoop ? SPACING_MIN : Math.abs(to - from) - 12,
