@@ -5,7 +5,7 @@ import { importsOf, sourceFiles, type ImportEdge } from './source-tree'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   contract: ['base'],
-  wire: ['base'],
+  wire: ['base', 'contract'],
   link: ['base', 'contract'],
   storage: ['base', 'contract'],
   observe: ['base', 'contract', 'storage'],
@@ -13,7 +13,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handset: ['base', 'contract', 'wire', 'link/byte-link.ts', 'observe/events.ts'],
   images: ['base', 'contract', 'wire', 'storage', 'observe'],
   delta: ['base', 'contract', 'wire', 'observe/events.ts'],
-  carrier: ['base', 'contract', 'wire', 'storage', 'observe'],
+  // A server of its own on the loopback, and asking one.
+  site: ['base', 'observe'],
+  // Signed metadata of updates, for the vendor's and the carrier's part.
+  metadata: ['base', 'contract', 'wire', 'storage'],
+  mail: ['base', 'contract', 'site', 'storage', 'observe'],
+  vendor: ['base', 'contract', 'wire', 'site', 'metadata', 'storage', 'observe'],
+  carrier: ['base', 'contract', 'wire', 'site', 'metadata', 'storage', 'observe'],
+  settlement: ['base', 'contract', 'wire', 'site', 'storage', 'observe'],
+  network: ['base', 'contract', 'wire', 'site', 'observe'],
   restore: ['base', 'contract', 'wire', 'link', 'storage', 'observe'],
   app: ['base', 'contract', 'storage', 'observe'],
   rpc: ['base', 'contract', 'observe'],
@@ -23,6 +31,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SUBSYSTEMS = [
   'app',
   'carrier',
+  'mail',
+  'network',
+  'settlement',
+  'vendor',
   'delta',
   'handset',
   'images',
@@ -43,6 +55,9 @@ const ONE_DOOR: Readonly<Record<string, RegExp>> = {
   serialport: /^src-main\/link\/serial-link\.ts$/,
   'better-sqlite3': /^src-main\/storage\/sqlite\.ts$/,
   'lzma-native': /^src-main\/delta\/lzma-encoder\.ts$/,
+  'tuf-js': /^src-main\/handset\/service\/tuf-client\.ts$/,
+  'smtp-server': /^src-main\/mail\/mail-server\.ts$/,
+  nodemailer: /^src-main\/mail\/mail-sender\.ts$/,
   rp2040js: /^src-main\/handset\/cpu\/rp2040-chip\.ts$/,
 }
 

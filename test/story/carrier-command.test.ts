@@ -146,7 +146,7 @@ test('a port for handsets that is taken ends serve before it is ready', async ()
     const options = ['--no-open', '--data', scratch.file('data'), '--carrier-port', String(port)]
     const { exitCode, stdout, stderr } = await run('serve', ...options)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
-    expect(stderr).toContain(`Port ${port} of 127.0.0.1 cannot be used for handsets`)
+    expect(stderr).toContain(`Port ${port} of 127.0.0.1 cannot be used for the carrier`)
   } finally {
     taken.close()
     scratch.remove()
