@@ -29,7 +29,6 @@ export const madeDelta = z.object({
   ramBytes: count,
   sectorErases: count,
 })
-export type MadeDeltaView = z.infer<typeof madeDelta>
 
 /** How a cut of the power ended (decision 0003). */
 export const cutVerdict = z.enum([

@@ -11,7 +11,6 @@ export const PEERS = {
   gcc: 'gcc',
   openssl: 'openssl',
   python3: 'python3',
-  rdiff: 'rdiff',
   socat: 'socat',
   spin: 'spin',
   srec_cat: 'srecord',

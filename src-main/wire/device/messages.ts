@@ -57,10 +57,8 @@ export type SoftwareAnswer = z.infer<typeof softwareAnswer>
 
 /** Says no more than that there is something: the file is always asked for (AMB-0.13). */
 export const updateNotice = z.object({ softwareName: word, version: word })
-export type UpdateNotice = z.infer<typeof updateNotice>
 
 export const testSignal = z.object({ signal: z.string().min(1).max(128) })
-export type TestSignal = z.infer<typeof testSignal>
 
 /** Of the newest test signal, as the software itself answered; null: it did not. */
 export const testAnswer = z.object({

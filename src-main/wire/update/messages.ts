@@ -80,7 +80,6 @@ export const reportedOutcome = z.enum([
   'rewrite-failed',
   'judgement-failed',
 ])
-export type ReportedOutcome = z.infer<typeof reportedOutcome>
 
 export const report = z.object({
   terminalId,
